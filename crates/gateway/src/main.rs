@@ -1,0 +1,2 @@
+//! ThuNgân.
+fn main() {}
