@@ -1,1 +1,14 @@
-//! ledger.
+//! The double-entry fee ledger: accounts, balanced entries, one file per posting rule, and the
+//! invariants that everything else is checked against.
+//!
+//! Pure: values in, values out. The caller loads balances and writes what comes back.
+
+mod account;
+mod chain;
+mod entry;
+pub mod invariants;
+pub mod rules;
+
+pub use account::{AccountCode, AccountCodeError, AccountType};
+pub use chain::{ChainHash, ChainRecord};
+pub use entry::{EntryError, JournalEntry, Posting, Side};

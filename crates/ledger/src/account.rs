@@ -1,0 +1,141 @@
+//! Internal accounts, independent of any legal chart (`DESIGN.md` 7; `DOMAIN.md` 10.2).
+
+use payment::request::ItemCode;
+use serde::Serialize;
+use std::fmt;
+
+/// On which side of the books an account normally stands.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountType {
+    /// What we have: a debit balance.
+    Asset,
+    /// What we owe or hold for others: a credit balance.
+    Liability,
+}
+
+impl AccountType {
+    /// The text in the API and in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Asset => "asset",
+            Self::Liability => "liability",
+        }
+    }
+}
+
+/// The code of an account: a kind, and for most kinds a name after a colon, such as
+/// `collected:CT-BANSAO`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[serde(transparent)]
+pub struct AccountCode(String);
+
+/// A text that is not an account code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("an account code is `suspense`, `bank:NUMBER`, `collected:ITEM` or `payer_credit:PAYER`")]
+pub struct AccountCodeError;
+
+/// The kinds that exist so far, with their side.
+const KINDS: [(&str, AccountType); 3] = [
+    ("bank", AccountType::Asset),
+    // Fees are collected for others until the period's split: a liability, not income
+    // (Thông tư 107/2017/TT-BTC, account 3373; `DOMAIN.md` 4.4).
+    ("collected", AccountType::Liability),
+    ("payer_credit", AccountType::Liability),
+];
+
+const SUSPENSE: &str = "suspense";
+
+impl AccountCode {
+    /// The payee's bank account `number`.
+    #[must_use]
+    pub fn bank(number: &str) -> Self {
+        Self(format!("bank:{number}"))
+    }
+
+    /// What was collected for one fee item and not yet split.
+    #[must_use]
+    pub fn collected(item: &ItemCode) -> Self {
+        Self(format!("collected:{}", item.as_str()))
+    }
+
+    /// Money that nobody has claimed yet.
+    #[must_use]
+    pub fn suspense() -> Self {
+        Self(SUSPENSE.to_owned())
+    }
+
+    /// What a payer paid beyond the amount asked: theirs until refunded or used.
+    #[must_use]
+    pub fn payer_credit(payer: &str) -> Self {
+        Self(format!("payer_credit:{payer}"))
+    }
+
+    /// Reads a code.
+    ///
+    /// # Errors
+    /// [`AccountCodeError`] for a kind that does not exist or a missing name.
+    pub fn parse(text: &str) -> Result<Self, AccountCodeError> {
+        let named = text
+            .split_once(':')
+            .is_some_and(|(kind, name)| !name.is_empty() && KINDS.iter().any(|(k, _)| *k == kind));
+        if text == SUSPENSE || named {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(AccountCodeError)
+        }
+    }
+
+    /// On which side of the books it stands.
+    #[must_use]
+    pub fn account_type(&self) -> AccountType {
+        let kind = self.0.split(':').next().unwrap_or_default();
+        KINDS
+            .iter()
+            .find(|(name, _)| *name == kind)
+            .map_or(AccountType::Liability, |(_, account_type)| *account_type)
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for AccountCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_that_a_rule_makes_can_be_read_back() {
+        let item = ItemCode::parse("CT-BANSAO").unwrap();
+        for code in [
+            AccountCode::bank("0011001234567"),
+            AccountCode::collected(&item),
+            AccountCode::suspense(),
+            AccountCode::payer_credit("QH234567895V"),
+        ] {
+            assert_eq!(AccountCode::parse(code.as_str()), Ok(code.clone()));
+        }
+        for bad in ["", "bank", "bank:", "suspense:x", "petty_cash:1"] {
+            assert_eq!(AccountCode::parse(bad), Err(AccountCodeError), "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_the_bank_is_an_asset() {
+        assert_eq!(AccountCode::bank("1").account_type(), AccountType::Asset);
+        assert_eq!(
+            AccountCode::suspense().account_type(),
+            AccountType::Liability
+        );
+    }
+}

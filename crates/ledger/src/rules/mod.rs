@@ -1,0 +1,4 @@
+//! Posting rules, one file per business event.
+
+pub mod credit_in_suspense;
+pub mod payment_settled;
