@@ -361,5 +361,4 @@ impl<'de> Deserialize<'de> for Flow {
 }
 
 #[cfg(test)]
-#[path = "reference_tests.rs"]
 mod tests;
