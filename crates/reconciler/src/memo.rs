@@ -130,7 +130,7 @@ pub struct Suggestion {
     pub reason: Reason,
 }
 
-/// Symbols in the memo that begin like a reference but are not one.
+/// Symbols in the memo that begin like a reference and may be cut.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct CutPrefix {
     symbols: [u8; REFERENCE_LENGTH],
@@ -191,8 +191,12 @@ pub fn candidates(memo: &str, flows: &[Flow]) -> Candidates {
     }
 }
 
-/// The beginnings of references of these flows that are not whole: banks cut the end of a memo
-/// (`MANGLING.md` rules 10 and 11), and the frame may follow without a gap.
+/// Where references of these flows may begin: banks cut the end of a memo (`MANGLING.md` rules 10
+/// and 11), and the frame may follow without a gap.
+///
+/// Whole references are among them, on purpose: when the frame's letters replace three or more lost
+/// symbols, the window is a valid code by chance once in 961. Nobody has that code, and the one that
+/// was cut is still to be suggested.
 #[must_use]
 pub fn cut_prefixes(memo: &str, flows: &[Flow]) -> Vec<CutPrefix> {
     cut_prefixes_in(&fold(memo), flows)
@@ -234,7 +238,8 @@ impl Candidates {
                 let open = open_with_prefix(cut.lookup()).into_iter();
                 open.map(move |reference| (cut.agreement(&reference), reference))
             })
-            .filter(|(agreement, _)| *agreement >= CUT_KEPT_MIN)
+            // All twelve agree: that is an exact reference, not a cut one.
+            .filter(|(agreement, _)| (CUT_KEPT_MIN..REFERENCE_LENGTH).contains(agreement))
             .collect();
         cut.sort_by_key(|&(agreement, reference)| (std::cmp::Reverse(agreement), reference));
 
@@ -266,11 +271,6 @@ fn cut_prefixes_in(folded: &str, flows: &[Flow]) -> Vec<CutPrefix> {
     let beginnings = (0..bytes.len())
         .map(|at| &bytes[at..])
         .filter(|rest| flows.iter().any(|flow| flow.begins(rest)))
-        // Whole references are not cut.
-        .filter(|rest| {
-            rest.first_chunk()
-                .is_none_or(|window| Reference::from_symbols(window).is_err())
-        })
         .filter_map(|rest| {
             let read = rest
                 .iter()

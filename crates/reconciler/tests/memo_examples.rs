@@ -198,7 +198,17 @@ fn a_code_cut_to_eight_symbols_or_more_in_any_frame_is_suggested_and_never_found
                 &template.replace("{C}", &format!("{{C:drop_last={dropped}}}")),
                 pair,
             );
-            assert_eq!(memo::find(&memo, FLOWS).exact, [], "{memo}");
+            if memo::fold(&memo).contains(pair[0].as_str()) {
+                continue; // the frame happens to go on with just the lost symbols
+            }
+            let found = memo::find(&memo, FLOWS).exact;
+            // Up to two lost symbols are two wrong ones. Three or four, replaced by letters of the
+            // frame, can be a valid code by chance: never one that we gave to somebody here.
+            assert!(dropped > 2 || found.is_empty(), "{memo}");
+            assert!(
+                !found.iter().any(|code| pairs().concat().contains(code)),
+                "{memo}"
+            );
             let suggested: Vec<_> = suggest(&memo, &pair).iter().map(|s| s.reference).collect();
             assert_eq!(suggested, [pair[0]], "{memo}");
         }
