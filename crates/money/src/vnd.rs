@@ -164,10 +164,7 @@ mod tests {
         assert_eq!(Vnd::new(Vnd::MAX.get() + 1), Err(AmountError::OutOfRange));
         assert_eq!(Vnd::new(i64::MIN), Err(AmountError::OutOfRange));
         assert_eq!(Vnd::positive(0), Err(AmountError::NotPositive));
-        assert_eq!(
-            Vnd::MAX.checked_add(Vnd::MAX),
-            Err(AmountError::OutOfRange)
-        );
+        assert_eq!(Vnd::MAX.checked_add(Vnd::MAX), Err(AmountError::OutOfRange));
         assert_eq!(Vnd::MAX.checked_mul(i64::MAX), Err(AmountError::OutOfRange));
     }
 
