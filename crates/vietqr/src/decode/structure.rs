@@ -1,0 +1,374 @@
+//! The string itself: objects, templates, the check, nothing twice. (EMVCo MPM chapters 3 and 4.)
+
+use super::{Node, retry};
+use crate::crc;
+use crate::napas::NAPAS_GUID;
+use crate::tlv::{Fault, FaultKind, HEADER, Raw, Walker};
+use crate::{Code, Path, Place, Problem, Span};
+
+/// The largest byte-mode QR symbol (version 40, level L) holds this many bytes. Longer input was not
+/// scanned from anything, and is refused before any work.
+const BYTES_MAX: usize = 2953;
+
+/// EMVCo MPM 3.2 wants at most this many characters.
+const CHARACTERS_RECOMMENDED: usize = 512;
+
+/// What the first step found.
+pub(super) struct Structure<'a> {
+    /// The input without the white space around it.
+    pub text: &'a str,
+    pub nodes: Vec<Node>,
+    pub problems: Vec<Problem>,
+    /// Whether the root could be walked to its end.
+    pub complete: bool,
+}
+
+/// A plain value and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Found<'a> {
+    pub path: Path,
+    pub value: &'a str,
+    pub span: Span,
+}
+
+impl Found<'_> {
+    /// A problem with this value.
+    pub fn problem(&self, code: Code) -> Problem {
+        Problem::new(code, Place::At(self.path), self.span).found(self.value)
+    }
+}
+
+/// A level that is being read: where its text begins in the input.
+#[derive(Clone, Copy)]
+struct Level {
+    template: Option<Path>,
+    byte: usize,
+    character: usize,
+}
+
+impl Level {
+    fn path(self, tag: u8) -> Path {
+        self.template
+            .map_or(Path::root(tag), |path| path.child(tag))
+    }
+
+    fn span(self, raw: &Raw<'_>) -> Span {
+        let start = self.character + raw.character;
+        Span {
+            start,
+            end: start + HEADER + raw.value_characters,
+        }
+    }
+
+    /// The level inside `raw`.
+    fn inside(self, raw: &Raw<'_>) -> Self {
+        Self {
+            template: Some(self.path(raw.tag)),
+            byte: self.byte + raw.byte + HEADER,
+            character: self.character + raw.character + HEADER,
+        }
+    }
+}
+
+impl<'a> Structure<'a> {
+    pub fn read(input: &'a str) -> Self {
+        const WHITE_SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
+        let unindented = input.trim_start_matches(WHITE_SPACE);
+        // Everything trimmed is ASCII, so bytes are characters.
+        let offset = input.len() - unindented.len();
+        let text = unindented.trim_end_matches(WHITE_SPACE);
+
+        let mut structure = Self {
+            text,
+            nodes: Vec::new(),
+            problems: Vec::new(),
+            complete: false,
+        };
+        if text.is_empty() {
+            structure.report(Code::Empty, Place::Whole, Span::default());
+        } else if text.len() > BYTES_MAX {
+            structure.text = "";
+            structure.report(Code::TooLarge, Place::Whole, Span::default());
+        } else {
+            if text.len() != input.len() {
+                structure.report(Code::WarnTrailingWhitespace, Place::Whole, Span::default());
+            }
+            structure.walk(offset);
+        }
+        structure
+    }
+
+    /// The plain value at `path`, with its position; the first one when it stands twice.
+    pub fn find(&self, path: Path) -> Option<Found<'a>> {
+        let is_it = |node: &&Node| node.path == path && !node.template;
+        self.nodes.iter().find(is_it).map(|node| self.found(node))
+    }
+
+    /// All plain values.
+    pub fn values(&self) -> impl Iterator<Item = Found<'a>> {
+        let plain = self.nodes.iter().filter(|node| !node.template);
+        plain.map(|node| self.found(node))
+    }
+
+    fn found(&self, node: &Node) -> Found<'a> {
+        Found {
+            path: node.path,
+            value: self.text.get(node.value.clone()).unwrap_or_default(),
+            span: node.span,
+        }
+    }
+
+    /// Where something absent could stand: the end of the objects.
+    pub fn end(&self) -> Span {
+        let end = self.nodes.last().map_or(0, |node| node.span.end);
+        Span { start: end, end }
+    }
+
+    pub fn report(&mut self, code: Code, place: Place, span: Span) {
+        self.problems.push(Problem::new(code, place, span));
+    }
+
+    fn walk(&mut self, offset: usize) {
+        let text = self.text;
+        let root = Level {
+            template: None,
+            byte: 0,
+            character: offset,
+        };
+        let characters = text.chars().count();
+        let (objects, fault) = Walker::new(text).collect_all();
+        let has_check = objects.iter().any(|object| object.tag == 63);
+        if fault.is_some() || !has_check {
+            // The usual cause of nonsense after a text with diacritics is a generator that counted
+            // something else. That is the true fault then, and the only one worth telling.
+            if let Some((code, tag, span)) = retry::explain(text, offset) {
+                self.report(code, Place::At(Path::root(tag)), span);
+                return;
+            }
+        }
+        for object in &objects {
+            self.expand(root, object, fault.is_none());
+        }
+        if let Some(fault) = fault {
+            self.problems
+                .push(problem_of(root, fault, offset + characters));
+            return;
+        }
+        self.complete = true;
+        let end = Span {
+            start: offset + characters,
+            end: offset + characters,
+        };
+        self.check_frame(root, &objects, end);
+        if characters > CHARACTERS_RECOMMENDED {
+            let span = Span {
+                start: offset,
+                end: end.end,
+            };
+            self.report(Code::WarnPayloadOver512, Place::Whole, span);
+        }
+    }
+
+    /// 00 first, 63 once and last and right, nothing twice.
+    fn check_frame(&mut self, root: Level, objects: &[Raw<'_>], end: Span) {
+        if objects.first().is_some_and(|first| first.tag != 0) {
+            match objects.iter().find(|object| object.tag == 0) {
+                Some(format) => {
+                    self.report(
+                        Code::PfiNotFirst,
+                        Place::At(Path::root(0)),
+                        root.span(format),
+                    );
+                }
+                None => {
+                    let start = Span {
+                        start: root.character,
+                        end: root.character,
+                    };
+                    self.report(Code::Missing, Place::At(Path::root(0)), start);
+                }
+            }
+        }
+        match objects.iter().position(|object| object.tag == 63) {
+            None => self.report(Code::CrcMissing, Place::At(Path::root(63)), end),
+            Some(at) => match objects.get(at..).unwrap_or_default() {
+                [check] => self.check_crc(root, check),
+                [check, ..] => {
+                    self.report(
+                        Code::CrcNotLast,
+                        Place::At(Path::root(63)),
+                        root.span(check),
+                    );
+                }
+                [] => {}
+            },
+        }
+        self.check_duplicates(root, objects);
+    }
+
+    /// Compares as text: `1E10` is not a number, and zeros in front count.
+    fn check_crc(&mut self, root: Level, check: &Raw<'_>) {
+        let place = Place::At(Path::root(63));
+        let span = root.span(check);
+        if check.value_characters != 4 {
+            let problem = Problem::new(Code::BadValue, place, span)
+                .rule(crate::Rule::Length(4))
+                .found(check.value);
+            self.problems.push(problem);
+            return;
+        }
+        let covered = self.text.get(..check.byte + HEADER).unwrap_or_default();
+        let computed: String = crc::digits(crc::checksum(covered)).iter().collect();
+        if check.value == computed {
+            return;
+        }
+        if check.value.eq_ignore_ascii_case(&computed) {
+            self.report(Code::WarnCrcLowercase, place, span);
+        } else {
+            let problem = Problem::new(Code::CrcMismatch, place, span)
+                .found(check.value)
+                .expected(computed);
+            self.problems.push(problem);
+        }
+    }
+
+    fn check_duplicates(&mut self, level: Level, objects: &[Raw<'_>]) {
+        let mut seen = 0_u128;
+        for object in objects {
+            let bit = 1_u128 << object.tag;
+            if seen & bit != 0 {
+                self.report(
+                    Code::Duplicate,
+                    Place::At(level.path(object.tag)),
+                    level.span(object),
+                );
+            }
+            seen |= bit;
+        }
+    }
+
+    fn push(&mut self, level: Level, raw: &Raw<'_>, template: bool) {
+        let value = level.byte + raw.byte + HEADER;
+        self.nodes.push(Node {
+            path: level.path(raw.tag),
+            span: level.span(raw),
+            value: value..value + raw.value.len(),
+            template,
+        });
+    }
+
+    /// Adds a root object and what is inside it. `judge` is false when the walk broke off later: the
+    /// objects are then only shown, and one fault is enough to tell.
+    fn expand(&mut self, root: Level, raw: &Raw<'_>, judge: bool) {
+        if !matches!(raw.tag, 26..=51 | 62 | 64 | 80..=99) {
+            self.push(root, raw, false);
+            return;
+        }
+        let inside = root.inside(raw);
+        let (children, fault) = Walker::new(raw.value).collect_all();
+        let guid = children.iter().find(|child| child.tag == 0);
+        let is_account = matches!(raw.tag, 26..=51);
+        let is_napas = is_account && guid.is_some_and(|guid| is_napas_guid(guid.value));
+
+        if let Some(fault) = fault {
+            self.push(root, raw, false);
+            // A stranger's template may be anything; ours, and those EMVCo defines, must be whole. So
+            // must one that begins like ours, since a lenient app might pay to it.
+            let must_parse = matches!(raw.tag, 38 | 62 | 64) || is_napas;
+            if judge {
+                self.report_not_template(root, raw, fault, must_parse);
+            }
+            return;
+        }
+        if guid.is_none() && (is_account || raw.tag >= 80) {
+            self.push(root, raw, false);
+            if judge {
+                self.report(
+                    Code::StrictNotTemplate,
+                    Place::At(root.path(raw.tag)),
+                    root.span(raw),
+                );
+            }
+            return;
+        }
+        self.push(root, raw, true);
+        if judge {
+            self.check_duplicates(inside, &children);
+        }
+        for child in &children {
+            match (raw.tag, child.tag) {
+                (_, 1) if is_napas => self.expand_inner(inside, child, judge, true),
+                (62, 50..=99) => self.expand_inner(inside, child, judge, false),
+                _ => self.push(inside, child, false),
+            }
+        }
+    }
+
+    /// The third and last level: 38.01, which must be whole, and 62.50–62.99, which may be opaque.
+    fn expand_inner(&mut self, level: Level, raw: &Raw<'_>, judge: bool, must_parse: bool) {
+        let inside = level.inside(raw);
+        let (children, fault) = Walker::new(raw.value).collect_all();
+        let opaque = !must_parse && !children.iter().any(|child| child.tag == 0);
+        if fault.is_some() || opaque {
+            self.push(level, raw, false);
+            if judge {
+                let fault = fault.unwrap_or(Fault {
+                    kind: FaultKind::Trailing,
+                    tag: None,
+                    character: 0,
+                });
+                self.report_not_template(level, raw, fault, must_parse);
+            }
+            return;
+        }
+        self.push(level, raw, true);
+        if judge {
+            self.check_duplicates(inside, &children);
+        }
+        for child in &children {
+            self.push(inside, child, false);
+        }
+    }
+
+    fn report_not_template(&mut self, level: Level, raw: &Raw<'_>, fault: Fault, must_parse: bool) {
+        let place = Place::At(level.path(raw.tag));
+        if must_parse {
+            let span = Span {
+                start: level.inside(raw).character + fault.character,
+                end: level.span(raw).end,
+            };
+            self.report(Code::NestedMalformed, place, span);
+        } else {
+            self.report(Code::StrictNotTemplate, place, level.span(raw));
+        }
+    }
+}
+
+pub(super) fn is_napas_guid(value: &str) -> bool {
+    value.eq_ignore_ascii_case(NAPAS_GUID)
+}
+
+fn problem_of(root: Level, fault: Fault, end: usize) -> Problem {
+    let code = match fault.kind {
+        FaultKind::Trailing => Code::TrailingData,
+        FaultKind::TagNotNumeric => Code::TagNotNumeric,
+        FaultKind::LengthNotNumeric => Code::LengthNotNumeric,
+        FaultKind::LengthZero => Code::LengthZero,
+        FaultKind::LengthOverrun { .. } => Code::LengthOverrun,
+    };
+    let place = fault
+        .tag
+        .map_or(Place::Whole, |tag| Place::At(Path::root(tag)));
+    let start = root.character + fault.character;
+    let span = Span {
+        start,
+        end: end.min(start + HEADER),
+    };
+    let problem = Problem::new(code, place, span);
+    match fault.kind {
+        FaultKind::LengthOverrun { declared, left } => problem
+            .found(&left.to_string())
+            .expected(declared.to_string()),
+        _ => problem,
+    }
+}

@@ -1,0 +1,180 @@
+//! The modules of a payload.
+
+use super::RenderError;
+use crate::Payload;
+use qrcode::bits::Bits;
+use qrcode::types::QrError;
+use qrcode::{Color, EcLevel, QrCode, Version};
+
+/// Light modules around the symbol on every side (ISO/IEC 18004 5.3.8).
+pub const QUIET_ZONE: usize = 4;
+
+/// How much of the symbol may be damaged or covered and still be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ErrorCorrection {
+    /// Level M, about 15 %.
+    #[default]
+    Medium,
+    /// Level Q, about 25 %: for stickers and counters that get scratched.
+    Quartile,
+    /// Level H, about 30 %: when something will cover the centre.
+    High,
+}
+
+impl ErrorCorrection {
+    const fn level(self) -> EcLevel {
+        match self {
+            Self::Medium => EcLevel::M,
+            Self::Quartile => EcLevel::Q,
+            Self::High => EcLevel::H,
+        }
+    }
+}
+
+/// A computed symbol: a square of modules. Drawing it several times computes it once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Symbol {
+    width: usize,
+    dark: Vec<bool>,
+}
+
+/// Extended channel interpretation of UTF-8 (AIM ECI 000026).
+const ECI_UTF8: u32 = 26;
+
+impl Symbol {
+    /// The smallest symbol that holds the payload at this level of error correction.
+    ///
+    /// # Errors
+    /// [`RenderError::TooLong`] beyond the largest symbol.
+    pub fn new(payload: &Payload, level: ErrorCorrection) -> Result<Self, RenderError> {
+        let text = payload.as_str();
+        for number in 1..=40 {
+            match encode(text, Version::Normal(number), level.level()) {
+                Ok(code) => {
+                    let dark = |colour: Color| colour == Color::Dark;
+                    return Ok(Self {
+                        width: code.width(),
+                        dark: code.into_colors().into_iter().map(dark).collect(),
+                    });
+                }
+                Err(QrError::DataTooLong) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(RenderError::TooLong {
+            bytes: text.len(),
+            level,
+        })
+    }
+
+    /// Modules on each side, without the quiet zone.
+    #[must_use]
+    pub const fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Modules on each side, with the quiet zone.
+    #[must_use]
+    pub const fn width_with_quiet_zone(&self) -> usize {
+        self.width + 2 * QUIET_ZONE
+    }
+
+    /// Whether the module is dark; columns and rows count from the upper left corner of the quiet
+    /// zone, and everything outside the symbol is light.
+    #[must_use]
+    pub fn is_dark(&self, column: usize, row: usize) -> bool {
+        let inside = |at: usize| at.checked_sub(QUIET_ZONE).filter(|at| *at < self.width);
+        match (inside(column), inside(row)) {
+            (Some(column), Some(row)) => self
+                .dark
+                .get(row * self.width + column)
+                .copied()
+                .unwrap_or_default(),
+            _ => false,
+        }
+    }
+
+    /// Each stretch of dark modules in a row, as first column and length.
+    pub(super) fn runs(&self, row: usize) -> impl Iterator<Item = (usize, usize)> {
+        let mut column = 0;
+        std::iter::from_fn(move || {
+            let width = self.width_with_quiet_zone();
+            let start = (column..width).find(|at| self.is_dark(*at, row))?;
+            let end = (start..width)
+                .find(|at| !self.is_dark(*at, row))
+                .unwrap_or(width);
+            column = end;
+            Some((start, end - start))
+        })
+    }
+}
+
+/// Byte mode for the whole payload (EMVCo MPM 4.1.1): an encoder that mixes modes saves a few modules
+/// and meets scanners that read the mix wrong.
+fn encode(text: &str, version: Version, level: EcLevel) -> Result<QrCode, QrError> {
+    // Only the number of bytes decides whether it fits, so ask before computing.
+    let mut bits = Bits::new(version);
+    if !text.is_ascii() {
+        bits.push_eci_designator(ECI_UTF8)?;
+    }
+    if bits.max_len(level)? < bits.len() + 8 * text.len() {
+        return Err(QrError::DataTooLong);
+    }
+    bits.push_byte_data(text.as_bytes())?;
+    bits.push_terminator(level)?;
+    QrCode::with_bits(bits, level)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table of the specification: modules for a payload of so many bytes at M, Q and H.
+    #[test]
+    fn the_smallest_symbol_that_fits_is_chosen() {
+        for (bytes, [m, q, h]) in [
+            (94, [41, 49, 53]),
+            (128, [49, 53, 61]),
+            (190, [57, 65, 73]),
+            (250, [61, 73, 81]),
+            (106, [41, 49, 57]),
+            (107, [45, 49, 57]),
+        ] {
+            let payload = Payload::checked("0".repeat(bytes));
+            let width = |level| Symbol::new(&payload, level).unwrap().width();
+            assert_eq!(width(ErrorCorrection::Medium), m, "{bytes}");
+            assert_eq!(width(ErrorCorrection::Quartile), q, "{bytes}");
+            assert_eq!(width(ErrorCorrection::High), h, "{bytes}");
+        }
+    }
+
+    #[test]
+    fn a_payload_beyond_the_largest_symbol_is_refused() {
+        let payload = Payload::checked("0".repeat(2332));
+        assert!(matches!(
+            Symbol::new(&payload, ErrorCorrection::Medium),
+            Err(RenderError::TooLong { bytes: 2332, .. })
+        ));
+        assert!(Symbol::new(&Payload::checked("0".repeat(2331)), ErrorCorrection::Medium).is_ok());
+    }
+
+    #[test]
+    fn the_quiet_zone_is_light_on_every_side() {
+        let symbol =
+            Symbol::new(&Payload::checked("0".repeat(94)), ErrorCorrection::Medium).unwrap();
+        let width = symbol.width_with_quiet_zone();
+        for near in 0..QUIET_ZONE {
+            for along in 0..width {
+                for (column, row) in [
+                    (along, near),
+                    (near, along),
+                    (along, width - 1 - near),
+                    (width - 1 - near, along),
+                ] {
+                    assert!(!symbol.is_dark(column, row));
+                }
+            }
+        }
+        assert!(symbol.is_dark(QUIET_ZONE, QUIET_ZONE));
+    }
+}
