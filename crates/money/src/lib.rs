@@ -4,6 +4,7 @@
 //! project: checked, bounded, never a float. Pure: no IO, no clock, no randomness.
 
 pub mod format;
+pub mod share;
 mod vnd;
 pub mod words;
 
