@@ -7,7 +7,7 @@
 //!    [`Dialect::authenticate`], or by the store, which keeps nothing else.
 //! 3. [`Notice`]: one movement of money, the same shape for every sender.
 //!
-//! Each sender speaks a [`Dialect`]: one file here, one row in [`Dialect::row`]. The dialect comes from
+//! Each sender speaks a [`Dialect`]: one file here, one row in its table. The dialect comes from
 //! the configuration of the source and never from the message, so a message cannot choose the weaker
 //! scheme (`THREATS.md` A2).
 //!
