@@ -42,12 +42,14 @@ mod payload;
 mod problem;
 pub mod render;
 mod rule;
+mod scheme;
 mod tlv;
 
 pub use decode::{Decoded, Object, PayableTransfer, decode};
-pub use encode::{EncodeError, Transfer};
+pub use encode::{EncodeError, Order, Transfer};
 pub use napas::{AcquirerBin, ConsumerAccount, INSTANT_TRANSFER_LIMIT, NAPAS_GUID, Service};
 pub use path::{Path, Span};
 pub use payload::Payload;
 pub use problem::{Class, Code, Language, Place, Problem, Severity};
 pub use rule::Rule;
+pub use scheme::Scheme;

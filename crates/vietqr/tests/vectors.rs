@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use vietqr::{Class, Decoded, Language, decode};
+use vietqr::{Class, Decoded, Language, Order, decode};
 
 fn vectors() -> Vec<Value> {
     serde_json::from_str(include_str!("data/vectors.json")).unwrap()
@@ -165,6 +165,29 @@ fn no_vector_has_a_problem_whose_class_disagrees_with_its_code() {
                 _ => Class::Error,
             };
             assert_eq!(problem.class(), class);
+        }
+    }
+}
+
+#[test]
+fn a_canonical_payload_is_written_again_exactly_as_it_was() {
+    for vector in vectors() {
+        let payload = text(&vector, "payload");
+        let decoded = decode(payload);
+        let canonical = decoded.reencode(Order::Canonical);
+        if decoded.is_valid() {
+            let same = canonical.unwrap().as_str() == payload;
+            assert_eq!(same, vector["canonical"] == true, "{}", vector["id"]);
+            // Only the case of the check may differ when the order is kept.
+            let preserved = decoded.reencode(Order::Preserved).unwrap();
+            let expected = decoded.text();
+            assert!(
+                preserved.as_str().eq_ignore_ascii_case(expected),
+                "{}",
+                vector["id"]
+            );
+        } else {
+            assert_eq!(canonical, None, "{}", vector["id"]);
         }
     }
 }

@@ -4,8 +4,10 @@
 //! wrapped to make it fit: a cut account still scans, and then the money goes to a stranger.
 
 mod error;
+mod reencode;
 mod transfer;
 mod writer;
 
 pub use error::EncodeError;
+pub use reencode::Order;
 pub use transfer::Transfer;

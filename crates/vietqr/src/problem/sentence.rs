@@ -6,9 +6,15 @@ use crate::{Path, names};
 /// The sentence of a problem.
 pub(super) fn of(problem: &Problem, language: Language) -> String {
     let (english, vietnamese) = both(problem);
-    match language {
+    let sentence = match language {
         Language::English => english,
         Language::Vietnamese => vietnamese,
+    };
+    // A sentence may begin with the name of its object.
+    let mut characters = sentence.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => sentence,
     }
 }
 
