@@ -46,7 +46,7 @@ mod scheme;
 mod tlv;
 
 pub use decode::{Decoded, Object, PayableTransfer, decode};
-pub use encode::{EncodeError, Order, Transfer};
+pub use encode::{EncodeError, MerchantPresented, Order, Transfer};
 pub use napas::{AcquirerBin, ConsumerAccount, INSTANT_TRANSFER_LIMIT, NAPAS_GUID, Service};
 pub use path::{Path, Span};
 pub use payload::Payload;

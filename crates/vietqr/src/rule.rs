@@ -1,6 +1,7 @@
 //! The rules a value can break, in words. Writer and reader share them, so that both say the same
 //! about the same mistake.
 
+use crate::memo::MemoError;
 use crate::problem::Language;
 use std::borrow::Cow;
 use std::fmt;
@@ -60,6 +61,20 @@ pub enum Rule {
     Automatic,
     /// Either a plain value or objects inside, not both.
     PlainOrTemplate,
+    /// At least one merchant account, 02–51.
+    AccountRequired,
+    /// Only one VietQR account.
+    OneVietQr,
+    /// The VietQR account stands in 38.
+    VietQrIn38,
+    /// Not defined by the scheme that owns the template.
+    Undefined,
+    /// Printable ASCII only.
+    PrintableAscii,
+    /// No zeros in front.
+    NoLeadingZeros,
+    /// The whole payload has at most 512 characters.
+    PayloadLength,
 }
 
 impl Rule {
@@ -107,6 +122,13 @@ impl Rule {
             Self::Reserved => "is reserved by EMVCo and is never written",
             Self::Automatic => "is written by the program itself",
             Self::PlainOrTemplate => "is either a plain value or a template, not both",
+            Self::AccountRequired => "must be present: one of 02–51 says whom to pay",
+            Self::OneVietQr => "must be the only VietQR account",
+            Self::VietQrIn38 => "must stand in 38",
+            Self::Undefined => "is not defined by NAPAS",
+            Self::PrintableAscii => "may hold only printable ASCII",
+            Self::NoLeadingZeros => "must not have zeros in front",
+            Self::PayloadLength => "opens a payload of at most 512 characters",
         })
     }
 
@@ -142,7 +164,23 @@ impl Rule {
             Self::Reserved => "được EMVCo dành riêng, không được ghi",
             Self::Automatic => "do chương trình tự ghi",
             Self::PlainOrTemplate => "chỉ được là giá trị đơn hoặc nhóm trường, không cả hai",
+            Self::AccountRequired => "phải có mặt: một trong các trường 02–51 cho biết trả cho ai",
+            Self::OneVietQr => "phải là tài khoản VietQR duy nhất",
+            Self::VietQrIn38 => "phải nằm ở trường 38",
+            Self::Undefined => "không có trong quy định của NAPAS",
+            Self::PrintableAscii => "chỉ được gồm ký tự ASCII in được",
+            Self::NoLeadingZeros => "không được có số 0 thừa ở đầu",
+            Self::PayloadLength => "mở đầu một mã dài tối đa 512 ký tự",
         })
+    }
+}
+
+impl From<MemoError> for Rule {
+    fn from(error: MemoError) -> Self {
+        Self::Character {
+            character: error.character,
+            position: error.position,
+        }
     }
 }
 

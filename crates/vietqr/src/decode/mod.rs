@@ -19,7 +19,7 @@ use structure::Structure;
 
 /// The limits of single objects, shared with the writer.
 pub(crate) mod limits {
-    pub(crate) use super::values::{is_digits, length_limit};
+    pub(crate) use super::values::{is_digits, is_reserved, length_limit, must_be_ans};
 }
 
 /// Reads a payload: everything in it, and everything that is wrong with it.

@@ -4,7 +4,7 @@ use super::writer::Leaves;
 use super::{EncodeError, writer};
 use crate::banks::{self, Bank, Kind};
 use crate::decode::{VND_NUMERIC, limits};
-use crate::memo::{self, MemoError};
+use crate::memo;
 use crate::napas::{self, INSTANT_TRANSFER_LIMIT, NAPAS_GUID};
 use crate::{AcquirerBin, ConsumerAccount, Path, Payload, Rule, Service};
 use money::Vnd;
@@ -326,20 +326,11 @@ fn written(
     allowed: fn(char) -> bool,
 ) -> Result<Cow<'_, str>, EncodeError> {
     let text = text.unwrap_or_default();
-    let folded = memo::fold(text, allowed).map_err(|error| {
-        let MemoError {
-            character,
-            position,
-        } = error;
-        let rule = Rule::Character {
-            character,
-            position,
-        };
-        EncodeError::refused(path, rule, text)
-    })?;
+    let refuse = |rule| EncodeError::refused(path, rule, text);
+    let folded = memo::fold(text, allowed).map_err(|error| refuse(error.into()))?;
     // Folded text is ASCII, so bytes are characters.
     if folded.len() > limit {
-        return Err(EncodeError::refused(path, Rule::MaxLength(limit), text));
+        return Err(refuse(Rule::MaxLength(limit)));
     }
     Ok(folded)
 }

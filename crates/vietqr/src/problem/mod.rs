@@ -257,6 +257,16 @@ impl Problem {
         self
     }
 
+    /// The rule that the value breaks, when the code alone does not say it.
+    pub(crate) const fn broken_rule(&self) -> Option<Rule> {
+        self.rule
+    }
+
+    /// The beginning of the value concerned.
+    pub(crate) fn found_value(&self) -> Option<&str> {
+        self.found.as_deref()
+    }
+
     /// The stable code, without the place.
     #[must_use]
     pub const fn code(&self) -> Code {
