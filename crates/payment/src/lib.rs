@@ -11,7 +11,8 @@ pub mod request;
 pub mod text;
 mod time;
 
-pub use credit::{CreditOutcome, Direction};
+pub use credit::{CreditOutcome, Direction, SuspenseReason};
+pub use id::*;
 pub use reference::*;
 pub use request::{NewPaymentRequest, RequestStatus};
 pub use time::{BusinessDate, TimeError, Timestamp};

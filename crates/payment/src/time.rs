@@ -33,8 +33,8 @@ pub struct TimeError {
 impl Timestamp {
     /// 0001-01-01T00:00:00Z: the first moment that RFC 3339 and both databases can hold.
     const MIN_MICROS: i64 = -62_135_596_800_000_000;
-    /// 9999-12-31T00:00:00Z: the last day that still has a civil date in Vietnam.
-    const MAX_MICROS: i64 = 253_402_214_400_000_000;
+    /// 9999-12-30T22:00:00Z: the last second that jiff can hold in every zone.
+    const MAX_MICROS: i64 = 253_402_207_200_000_000;
 
     /// The moment `micros` microseconds after 1970-01-01T00:00:00Z; a number outside the years 1 to
     /// 9999 becomes the nearest moment inside.

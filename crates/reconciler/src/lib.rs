@@ -3,6 +3,7 @@
 //! Pure: values in, values out. No IO, no clock, no randomness; the time of receipt is an argument.
 
 pub mod callback;
+pub mod matching;
 pub mod memo;
 mod secret;
 pub mod standard_webhooks;

@@ -1,1 +1,33 @@
-//! store.
+//! Every SQL statement of ThuNgân, on SQLite and PostgreSQL.
+//!
+//! A statement is a file under `sql/`: `name.sql` when both engines read the same text, or the pair
+//! `name.sqlite.sql` and `name.postgres.sql`. [`Store`] and [`Tx`] are enums of the two engines; the
+//! macros of [`engine`] run one text on whichever connection is inside. There is no trait to mock: a
+//! test opens a real database.
+//!
+//! All writes go through the [`writer`]: one task that takes what waits, runs it in one transaction,
+//! commits, and only then answers each caller. Reads take a [`TenantScope`], which only this crate can
+//! make, from a credential that was checked.
+
+// First: the statement macros must stand before the modules that use them.
+#[macro_use]
+mod engine;
+
+pub mod audit;
+pub mod callback;
+pub mod delivery;
+mod error;
+pub mod event;
+pub mod journal;
+pub mod payment_request;
+pub mod report;
+mod settle;
+pub mod tenant;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod writer;
+
+pub use engine::{Options, Store, Tx};
+pub use error::StoreError;
+pub use tenant::TenantScope;
+pub use writer::{Change, Environment, Writer};

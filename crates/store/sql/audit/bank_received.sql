@@ -1,0 +1,12 @@
+select account.tenant_id, cast(null as uuid) as key_id, account.account_code as key_text, cast(null as bigint) as key_number, cast(coalesce(max(received.total), 0) as bigint) as expected, account.balance as found
+from account
+left join (
+    select tenant_id, account_number, sum(amount) as total
+    from bank_credit group by tenant_id, account_number
+) as received
+  on received.tenant_id = account.tenant_id
+ and account.account_code = 'bank:' || received.account_number
+where account.account_type = 'asset'
+group by account.tenant_id, account.account_code, account.balance
+having coalesce(max(received.total), 0) <> account.balance
+limit $1

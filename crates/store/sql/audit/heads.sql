@@ -1,0 +1,1 @@
+select tenant_id, audit_hash from tenant_head

@@ -1,0 +1,3 @@
+-- BEGIN IMMEDIATE holds the only write lock already; there is nothing to lock here.
+select event_sequence, journal_sequence, audit_sequence, audit_hash
+from tenant_head where tenant_id = $1

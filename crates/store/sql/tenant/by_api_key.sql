@@ -1,0 +1,5 @@
+select api_key.api_key_id, tenant.tenant_id, tenant.mode, tenant.default_flow, tenant.name, tenant.name_en
+from api_key join tenant on tenant.tenant_id = api_key.tenant_id
+where api_key.digest = $1
+  and api_key.revoked_at is null
+  and (api_key.expires_at is null or api_key.expires_at > $2)

@@ -1,0 +1,5 @@
+insert into fee_item (tenant_id, item_code, position, name, name_en, legal_basis, unit_price)
+values ($1, $2, $3, $4, $5, $6, $7)
+on conflict (tenant_id, item_code) do update
+set position = excluded.position, name = excluded.name, name_en = excluded.name_en,
+    legal_basis = excluded.legal_basis, unit_price = excluded.unit_price

@@ -1,0 +1,271 @@
+//! What a statement cannot check: digests over bytes, the callbacks read once more, the hash chain.
+//!
+//! Tables are walked in pages by key, so that memory stays bounded however large they are.
+
+use crate::{StoreError, Tx};
+use ledger::invariants::{Invariant, Violation};
+use ledger::{ChainHash, ChainRecord};
+use reconciler::callback::{AuthenticCallback, Dialect, Notice};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+const PAGE: i64 = 500;
+
+#[derive(sqlx::FromRow)]
+struct CallbackRow {
+    tenant_id: Uuid,
+    callback_id: Uuid,
+    dialect: String,
+    body: Vec<u8>,
+    body_digest: Vec<u8>,
+}
+
+#[derive(sqlx::FromRow)]
+struct CreditRow {
+    bank_credit_id: Uuid,
+    provider_event_id: String,
+    notice_digest: Vec<u8>,
+    amount: i64,
+    account_number: String,
+    memo: String,
+    bank_reference: Option<String>,
+    booked_at: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct AuditRow {
+    tenant_id: Uuid,
+    sequence: i64,
+    at: i64,
+    actor: String,
+    action: String,
+    subject: String,
+    detail: String,
+    hash: Vec<u8>,
+}
+
+/// What an audit record of a booked credit says; see `settle::BookedDetail`.
+#[derive(Deserialize)]
+struct Booked {
+    callback_digest: String,
+    notice_digest: String,
+    entry_sequence: i64,
+    amount: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct BookedRow {
+    notice_digest: Vec<u8>,
+    amount: i64,
+    body_digest: Vec<u8>,
+    entry_sequence: i64,
+}
+
+pub(super) async fn check(tx: &mut Tx, violations: &mut Vec<Violation>) -> Result<(), StoreError> {
+    callbacks(tx, violations).await?;
+    chains(tx, violations).await
+}
+
+/// Every callback's bytes have their digest, and every credit says what its callback said.
+async fn callbacks(tx: &mut Tx, violations: &mut Vec<Violation>) -> Result<(), StoreError> {
+    let mut after = (Uuid::nil(), Uuid::nil());
+    loop {
+        let page = fetch_all!(
+            tx,
+            CallbackRow,
+            sql!("audit/callbacks"),
+            after.0,
+            after.1,
+            PAGE
+        )?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        after = (last.tenant_id, last.callback_id);
+        for row in &page {
+            let mut broken = |what: &str| {
+                violations.push(Violation {
+                    invariant: Invariant::I5,
+                    row: format!(
+                        "callback {} (tenant {})",
+                        row.callback_id.simple(),
+                        row.tenant_id.simple()
+                    ),
+                    detail: what.to_owned(),
+                });
+            };
+            if Sha256::digest(&row.body).as_slice() != row.body_digest {
+                broken("the stored bytes do not have the stored digest");
+            }
+            let credits = fetch_all!(
+                tx,
+                CreditRow,
+                sql!("audit/credits_of_callback"),
+                row.tenant_id,
+                row.callback_id
+            )?;
+            if credits.is_empty() {
+                continue;
+            }
+            let notices = Dialect::parse(&row.dialect).and_then(|dialect| {
+                AuthenticCallback::from_store(dialect, &row.body)
+                    .read()
+                    .ok()
+            });
+            let Some(notices) = notices else {
+                broken("credits were booked from it and it cannot be read");
+                continue;
+            };
+            for credit in &credits {
+                compare(credit, &notices, row.tenant_id, violations);
+            }
+        }
+    }
+}
+
+fn compare(credit: &CreditRow, notices: &[Notice], tenant: Uuid, violations: &mut Vec<Violation>) {
+    let mut broken = |detail: String| {
+        violations.push(Violation {
+            invariant: Invariant::I5,
+            row: format!(
+                "bank_credit {} (tenant {})",
+                credit.bank_credit_id.simple(),
+                tenant.simple()
+            ),
+            detail,
+        });
+    };
+    let Some(notice) = notices
+        .iter()
+        .find(|notice| notice.provider_event_id == credit.provider_event_id)
+    else {
+        broken("its callback does not report it".to_owned());
+        return;
+    };
+    if Sha256::digest(notice.digest_text()).as_slice() != credit.notice_digest {
+        broken("the callback now reads differently".to_owned());
+    }
+    if notice.amount.get() != credit.amount {
+        broken(format!(
+            "the amount: expected {}, found {}",
+            notice.amount, credit.amount
+        ));
+    }
+    let same_text = notice.account_number == credit.account_number
+        && notice.memo == credit.memo
+        && notice.bank_reference == credit.bank_reference
+        && notice.booked_at.micros() == credit.booked_at;
+    if !same_text {
+        broken(
+            "the account, memo, bank reference or time is not what the callback says".to_owned(),
+        );
+    }
+}
+
+/// Every tenant's audit chain holds, ends at the tenant's head, and agrees with what it speaks of.
+async fn chains(tx: &mut Tx, violations: &mut Vec<Violation>) -> Result<(), StoreError> {
+    let mut heads: BTreeMap<Uuid, ChainHash> = BTreeMap::new();
+    let mut after = (Uuid::nil(), 0i64);
+    loop {
+        let page = fetch_all!(tx, AuditRow, sql!("audit/records"), after.0, after.1, PAGE)?;
+        let Some(last) = page.last() else { break };
+        after = (last.tenant_id, last.sequence);
+        for row in &page {
+            let before = heads
+                .get(&row.tenant_id)
+                .copied()
+                .unwrap_or(ChainHash::GENESIS);
+            let expected = before.next(&ChainRecord {
+                sequence: row.sequence,
+                at_micros: row.at,
+                actor: &row.actor,
+                action: &row.action,
+                subject: &row.subject,
+                detail: &row.detail,
+            });
+            let stored = ChainHash::from_bytes(&row.hash);
+            if stored != Some(expected) {
+                violations.push(Violation {
+                    invariant: Invariant::I5,
+                    row: format!(
+                        "audit_record #{} (tenant {})",
+                        row.sequence,
+                        row.tenant_id.simple()
+                    ),
+                    detail: "the hash chain breaks here".to_owned(),
+                });
+            }
+            // Go on from what is stored, so that one damaged record is named once.
+            heads.insert(row.tenant_id, stored.unwrap_or(expected));
+            if row.action.starts_with("payment.settled")
+                || row.action.starts_with("payment.in_suspense")
+            {
+                booked(tx, row, violations).await?;
+            }
+        }
+    }
+    let stored = fetch_all!(tx, (Uuid, Vec<u8>), sql!("audit/heads"))?;
+    for (tenant, hash) in stored {
+        let expected = heads.get(&tenant).copied().unwrap_or(ChainHash::GENESIS);
+        if ChainHash::from_bytes(&hash) != Some(expected) {
+            violations.push(Violation {
+                invariant: Invariant::I5,
+                row: format!("tenant_head (tenant {})", tenant.simple()),
+                detail: "the audit chain does not end at the head's hash".to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The credit, the callback and the entry that a record speaks of are still there and the same.
+async fn booked(
+    tx: &mut Tx,
+    record: &AuditRow,
+    violations: &mut Vec<Violation>,
+) -> Result<(), StoreError> {
+    let mut broken = |what: &str| {
+        violations.push(Violation {
+            invariant: Invariant::I5,
+            row: format!(
+                "bank_credit {} (tenant {})",
+                record.subject,
+                record.tenant_id.simple()
+            ),
+            detail: format!("{what} (audit record #{})", record.sequence),
+        });
+    };
+    let (Ok(id), Ok(said)) = (
+        record.subject.parse::<payment::BankCreditId>(),
+        serde_json::from_str::<Booked>(&record.detail),
+    ) else {
+        broken("its audit record cannot be read");
+        return Ok(());
+    };
+    let row = fetch_optional!(
+        tx,
+        BookedRow,
+        sql!("audit/booked"),
+        record.tenant_id,
+        id.uuid()
+    )?;
+    let Some(row) = row else {
+        broken("it was booked, and the credit, its callback or its entry is gone");
+        return Ok(());
+    };
+    if row.amount != said.amount {
+        broken("the amount is not the one that was booked");
+    }
+    if row.entry_sequence != said.entry_sequence {
+        broken("the journal entry is not the one that was made");
+    }
+    if hex::encode(&row.body_digest) != said.callback_digest {
+        broken("the callback is not the one that came in");
+    }
+    if hex::encode(&row.notice_digest) != said.notice_digest {
+        broken("the notice is not the one that was booked");
+    }
+    Ok(())
+}

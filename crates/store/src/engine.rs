@@ -1,0 +1,265 @@
+//! The two engines behind one type.
+//!
+//! [`Store`] and [`Tx`] hold either a SQLite or a PostgreSQL connection. The macros below expand one
+//! statement for both, with concrete types on each side: no generic bounds, no trait objects.
+
+use crate::StoreError;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Where the data is.
+#[derive(Clone, Debug)]
+pub enum Options {
+    /// A SQLite file; created when missing.
+    Sqlite(PathBuf),
+    /// A PostgreSQL address, `postgres://user:password@host/database`.
+    Postgres(String),
+}
+
+/// How long a caller waits for a free connection before it is told to come back.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+/// A read-only pool of this size is enough: reads are short, and the machine is small.
+const READERS: u32 = 8;
+/// The writer, the readers and the workers of one process.
+const POSTGRES_CONNECTIONS: u32 = 12;
+
+/// A database, ready for use. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) engine: Engine,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Engine {
+    /// One connection writes; the others can only read.
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+/// One transaction on either engine. Dropping it rolls back.
+#[derive(Debug)]
+pub enum Tx {
+    /// On SQLite.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// On PostgreSQL.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// The text of one statement for each engine.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sql {
+    pub(crate) sqlite: &'static str,
+    pub(crate) postgres: &'static str,
+}
+
+/// The statement in `sql/NAME.sql`, or with `pair` the two in `sql/NAME.{sqlite,postgres}.sql`.
+macro_rules! sql {
+    (pair $name:literal) => {
+        $crate::engine::Sql {
+            sqlite: include_str!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/sql/",
+                $name,
+                ".sqlite.sql"
+            )),
+            postgres: include_str!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/sql/",
+                $name,
+                ".postgres.sql"
+            )),
+        }
+    };
+    ($name:literal) => {
+        $crate::engine::Sql {
+            sqlite: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/sql/", $name, ".sql")),
+            postgres: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/sql/", $name, ".sql")),
+        }
+    };
+}
+
+/// Runs a statement and answers how many rows it touched.
+macro_rules! execute {
+    ($tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {{
+        let sql: $crate::engine::Sql = $sql;
+        match $tx {
+            $crate::Tx::Sqlite(tx) => sqlx::query::<sqlx::Sqlite>(sql.sqlite)
+                $(.bind($bind))*.execute(&mut **tx).await.map(|done| done.rows_affected()),
+            $crate::Tx::Postgres(tx) => sqlx::query::<sqlx::Postgres>(sql.postgres)
+                $(.bind($bind))*.execute(&mut **tx).await.map(|done| done.rows_affected()),
+        }
+        .map_err($crate::StoreError::from)
+    }};
+}
+
+macro_rules! fetch {
+    ($how:ident, $tx:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {{
+        let sql: $crate::engine::Sql = $sql;
+        match $tx {
+            $crate::Tx::Sqlite(tx) => sqlx::query_as::<sqlx::Sqlite, $row>(sql.sqlite)
+                $(.bind($bind))*.$how(&mut **tx).await,
+            $crate::Tx::Postgres(tx) => sqlx::query_as::<sqlx::Postgres, $row>(sql.postgres)
+                $(.bind($bind))*.$how(&mut **tx).await,
+        }
+        .map_err($crate::StoreError::from)
+    }};
+}
+
+/// Exactly one row; none is an error.
+macro_rules! fetch_one { ($($arguments:tt)*) => { fetch!(fetch_one, $($arguments)*) }; }
+/// One row or none.
+macro_rules! fetch_optional { ($($arguments:tt)*) => { fetch!(fetch_optional, $($arguments)*) }; }
+/// All rows; the statement itself has a limit.
+macro_rules! fetch_all { ($($arguments:tt)*) => { fetch!(fetch_all, $($arguments)*) }; }
+
+impl Store {
+    /// Opens the database, without touching its schema.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it cannot be reached, [`StoreError::Database`] when the address
+    /// cannot be read.
+    pub async fn connect(options: &Options) -> Result<Self, StoreError> {
+        let engine = match options {
+            Options::Sqlite(path) => {
+                let connect = SqliteConnectOptions::new()
+                    .filename(path)
+                    .create_if_missing(true)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    // What was answered 2xx survives power loss (I17): FULL, not NORMAL.
+                    .synchronous(SqliteSynchronous::Full)
+                    .foreign_keys(true)
+                    .busy_timeout(Duration::from_secs(5))
+                    .pragma("cache_size", "-65536");
+                let writer = SqlitePoolOptions::new()
+                    .max_connections(1)
+                    .acquire_timeout(Duration::from_secs(10))
+                    .idle_timeout(None)
+                    .max_lifetime(None)
+                    .connect_with(connect.clone())
+                    .await?;
+                let readers = SqlitePoolOptions::new()
+                    .max_connections(READERS)
+                    .acquire_timeout(ACQUIRE_TIMEOUT)
+                    .connect_lazy_with(connect.create_if_missing(false).read_only(true));
+                Engine::Sqlite { writer, readers }
+            }
+            Options::Postgres(address) => {
+                let connect = PgConnectOptions::from_str(address)?
+                    .application_name("thungan")
+                    .options([
+                        ("statement_timeout", "5000"),
+                        ("lock_timeout", "4000"),
+                        ("idle_in_transaction_session_timeout", "30000"),
+                    ]);
+                let pool = PgPoolOptions::new()
+                    .max_connections(POSTGRES_CONNECTIONS)
+                    .acquire_timeout(ACQUIRE_TIMEOUT)
+                    .connect_with(connect)
+                    .await?;
+                Engine::Postgres(pool)
+            }
+        };
+        Ok(Self { engine })
+    }
+
+    /// Brings the schema up to date. Safe to call from several processes at once.
+    ///
+    /// # Errors
+    /// [`StoreError::Migration`] when a step fails or an applied one was edited since.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        match &self.engine {
+            Engine::Sqlite { writer, .. } => {
+                sqlx::migrate!("migrations/sqlite").run(writer).await?
+            }
+            Engine::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await?,
+        }
+        Ok(())
+    }
+
+    /// A transaction that sees one moment of the database and should only read.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when no connection is free in time.
+    pub async fn read(&self) -> Result<Tx, StoreError> {
+        Ok(match &self.engine {
+            Engine::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
+            Engine::Postgres(pool) => Tx::Postgres(
+                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    .await?,
+            ),
+        })
+    }
+
+    /// Like [`Store::read`], for work that may take minutes: no statement limit.
+    pub(crate) async fn read_long(&self) -> Result<Tx, StoreError> {
+        let mut tx = self.read().await?;
+        if let Tx::Postgres(inner) = &mut tx {
+            sqlx::query("set local statement_timeout = 0")
+                .execute(&mut **inner)
+                .await?;
+        }
+        Ok(tx)
+    }
+
+    /// A transaction that writes. On SQLite it holds the only write lock from its first moment, so
+    /// that a check and the write that depends on it cannot be separated.
+    pub(crate) async fn write(&self) -> Result<Tx, StoreError> {
+        Ok(match &self.engine {
+            Engine::Sqlite { writer, .. } => {
+                Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)
+            }
+            Engine::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// The engine's name, for logs and reports.
+    #[must_use]
+    pub const fn engine_name(&self) -> &'static str {
+        match &self.engine {
+            Engine::Sqlite { .. } => "sqlite",
+            Engine::Postgres(_) => "postgres",
+        }
+    }
+
+    /// Answers when the database answers.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let mut tx = self.read().await?;
+        let _: (i64,) = fetch_one!(&mut tx, (i64,), sql!("ping"))?;
+        Ok(())
+    }
+
+    /// Closes every connection after its current use.
+    pub async fn close(&self) {
+        match &self.engine {
+            Engine::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Engine::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    /// Makes everything in it durable.
+    ///
+    /// # Errors
+    /// When the commit fails; on a lost connection its outcome is unknown.
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,645 @@
+//! Payment requests: made, found, listed, cancelled, expired.
+
+use crate::event::{EventType, RequestData, Subject};
+use crate::tenant::{PayeeAccount, scope_by_id};
+use crate::writer::{Batch, Job};
+use crate::{Store, StoreError, TenantScope, Tx, Writer};
+use money::Vnd;
+use payment::request::{Line, Payer};
+use payment::{
+    NewPaymentRequest, PayeeAccountId, PaymentRequestId, Reference, RequestStatus, Timestamp,
+};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// A stored request.
+#[derive(Clone, Debug)]
+pub struct PaymentRequest {
+    /// Its id.
+    pub id: PaymentRequestId,
+    /// The portal's own id.
+    pub external_id: Option<String>,
+    /// What the payer's bank carries back.
+    pub reference: Reference,
+    /// Where it stands.
+    pub status: RequestStatus,
+    /// What is asked.
+    pub amount: Vnd,
+    /// What was allocated to it so far.
+    pub received: Vnd,
+    /// Whether money came after the expiry.
+    pub late: bool,
+    /// Counts its changes from 1; each has one event.
+    pub version: i64,
+    /// Where the money goes.
+    pub payee: PayeeAccount,
+    /// What the payer reads.
+    pub description: Option<String>,
+    /// What is paid for.
+    pub lines: Vec<Line>,
+    /// Who pays.
+    pub payer: Payer,
+    /// The portal's own data, as JSON text.
+    pub metadata: Option<String>,
+    /// The QR content; none when nothing is asked.
+    pub payload: Option<String>,
+    /// The 128-bit secret of the checkout page.
+    pub checkout_token: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// From when on nothing is expected.
+    pub expires_at: Option<Timestamp>,
+    /// When the amount was complete.
+    pub paid_at: Option<Timestamp>,
+    body_digest: Vec<u8>,
+}
+
+impl PaymentRequest {
+    /// What is still missing.
+    #[must_use]
+    pub fn remaining(&self) -> Vnd {
+        self.amount
+            .checked_sub(self.received.min(self.amount))
+            .unwrap_or(Vnd::ZERO)
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct RequestRow {
+    payment_request_id: Uuid,
+    external_id: Option<String>,
+    reference: String,
+    status: String,
+    amount: i64,
+    received: i64,
+    late: bool,
+    version: i64,
+    payee_account_id: Uuid,
+    bank_bin: String,
+    account_number: String,
+    account_name: String,
+    description: Option<String>,
+    lines: String,
+    payer_id: Option<String>,
+    payer_name: Option<String>,
+    metadata: Option<String>,
+    payload: Option<String>,
+    checkout_token: String,
+    created_at: i64,
+    expires_at: Option<i64>,
+    paid_at: Option<i64>,
+    body_digest: Vec<u8>,
+}
+
+impl TryFrom<RequestRow> for PaymentRequest {
+    type Error = StoreError;
+
+    fn try_from(row: RequestRow) -> Result<Self, StoreError> {
+        let wrong = |column| StoreError::Inconsistent {
+            table: "payment_request",
+            column,
+        };
+        Ok(Self {
+            id: PaymentRequestId::from_uuid(row.payment_request_id),
+            external_id: row.external_id,
+            reference: Reference::parse(&row.reference).map_err(|_| wrong("reference"))?,
+            status: RequestStatus::parse(&row.status).ok_or_else(|| wrong("status"))?,
+            amount: Vnd::new(row.amount).map_err(|_| wrong("amount"))?,
+            received: Vnd::new(row.received).map_err(|_| wrong("received"))?,
+            late: row.late,
+            version: row.version,
+            payee: PayeeAccount {
+                id: PayeeAccountId::from_uuid(row.payee_account_id),
+                bank_bin: row.bank_bin,
+                account_number: row.account_number,
+                account_name: row.account_name,
+            },
+            description: row.description,
+            lines: serde_json::from_str(&row.lines).map_err(|_| wrong("lines"))?,
+            payer: Payer {
+                id: row.payer_id,
+                name: row.payer_name,
+            },
+            metadata: row.metadata,
+            payload: row.payload,
+            checkout_token: row.checkout_token,
+            created_at: Timestamp::from_micros(row.created_at),
+            expires_at: row.expires_at.map(Timestamp::from_micros),
+            paid_at: row.paid_at.map(Timestamp::from_micros),
+            body_digest: row.body_digest,
+        })
+    }
+}
+
+/// A request to be stored, with everything drawn that is random.
+#[derive(Clone, Debug)]
+pub struct CreateRequest {
+    /// Whose.
+    pub scope: TenantScope,
+    /// Its id; the same on a second try.
+    pub id: PaymentRequestId,
+    /// What was asked for.
+    pub new: NewPaymentRequest,
+    /// The drawn reference.
+    pub reference: Reference,
+    /// Where the money goes.
+    pub payee: PayeeAccountId,
+    /// The QR content; none when nothing is asked.
+    pub payload: Option<String>,
+    /// The drawn secret of the checkout page.
+    pub checkout_token: String,
+    /// SHA-256 of the canonical body: tells a repeat from another request.
+    pub body_digest: [u8; 32],
+    /// The caller's `Idempotency-Key`.
+    pub idempotency: Option<IdempotencyKey>,
+    /// Who asks, for the audit.
+    pub actor: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// An `Idempotency-Key` and what it was first used for.
+#[derive(Clone, Debug)]
+pub struct IdempotencyKey {
+    /// The operation; a key is per operation.
+    pub operation: &'static str,
+    /// The key.
+    pub key: String,
+    /// SHA-256 over method, route and body.
+    pub digest: [u8; 32],
+}
+
+/// What became of a [`CreateRequest`].
+#[derive(Clone, Debug)]
+pub enum Created {
+    /// Stored now.
+    New(PaymentRequest),
+    /// Stored before from the same body.
+    Same(PaymentRequest),
+    /// The portal's id exists with another body.
+    Different(PaymentRequestId),
+    /// The `Idempotency-Key` was used with another body.
+    KeyReused,
+    /// The reference or the token exists: draw again.
+    Collision,
+}
+
+/// What became of a cancellation.
+#[derive(Clone, Debug)]
+pub enum Cancelled {
+    /// Now, or before.
+    Done(Box<PaymentRequest>),
+    /// Money is there already.
+    HasMoney(RequestStatus),
+    /// No such request.
+    Missing,
+}
+
+/// How a caller names a request: by our id or by its own.
+#[derive(Clone, Debug)]
+pub enum RequestKey {
+    /// `preq_…`
+    Id(PaymentRequestId),
+    /// The portal's id.
+    ExternalId(String),
+}
+
+impl Writer {
+    /// Stores a request, its event, its audit record and its idempotency record in one transaction.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing is stored then, or the outcome is unknown and the same call is safe.
+    pub async fn create_payment_request(
+        &self,
+        request: CreateRequest,
+    ) -> Result<Created, StoreError> {
+        self.submit(request).await
+    }
+
+    /// Withdraws a request that has received nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn cancel_payment_request(
+        &self,
+        scope: TenantScope,
+        key: RequestKey,
+        actor: String,
+        at: Timestamp,
+    ) -> Result<Cancelled, StoreError> {
+        self.submit(Cancel {
+            scope,
+            key,
+            actor,
+            at,
+        })
+        .await
+    }
+}
+
+#[derive(Serialize)]
+struct CreatedDetail<'a> {
+    external_id: Option<&'a str>,
+    reference: &'a str,
+    amount: Vnd,
+    payee_account_id: PayeeAccountId,
+}
+
+impl Job for CreateRequest {
+    type Output = Created;
+
+    fn tenant(&self) -> Option<Uuid> {
+        Some(self.scope.id())
+    }
+
+    async fn apply(&self, batch: &mut Batch) -> Result<Created, StoreError> {
+        let tenant = self.scope.id();
+        if let Some(idempotency) = &self.idempotency {
+            let stored = fetch_optional!(
+                &mut batch.tx,
+                (Vec<u8>, Uuid),
+                sql!("payment_request/find_idempotency"),
+                tenant,
+                idempotency.operation,
+                &idempotency.key
+            )?;
+            match stored {
+                Some((digest, id)) if digest == idempotency.digest => {
+                    let stored = by_id(&mut batch.tx, tenant, id).await?;
+                    return stored.map(Created::Same).ok_or(StoreError::Inconsistent {
+                        table: "idempotency",
+                        column: "payment_request_id",
+                    });
+                }
+                Some(_) => return Ok(Created::KeyReused),
+                None => {}
+            }
+        }
+        if let Some(external_id) = &self.new.external_id
+            && let Some(stored) = by_external_id(&mut batch.tx, tenant, external_id).await?
+        {
+            return Ok(if stored.id == self.id {
+                Created::New(stored)
+            } else if stored.body_digest == self.body_digest {
+                Created::Same(stored)
+            } else {
+                Created::Different(stored.id)
+            });
+        }
+        if let Some(stored) = by_id(&mut batch.tx, tenant, self.id.uuid()).await? {
+            // A second try after a commit of unknown outcome.
+            return Ok(Created::New(stored));
+        }
+        let amount = self.new.amount()?;
+        // Nothing to pay is paid at once, without a QR (DESIGN.md 6).
+        let (status, version, paid_at) = if amount.is_zero() {
+            (RequestStatus::Paid, 2, Some(self.at))
+        } else {
+            (RequestStatus::Open, 1, None)
+        };
+        let lines =
+            serde_json::to_string(&self.new.lines).map_err(|_| StoreError::Inconsistent {
+                table: "payment_request",
+                column: "lines",
+            })?;
+        let inserted = execute!(
+            &mut batch.tx,
+            sql!("payment_request/insert"),
+            tenant,
+            self.id.uuid(),
+            &self.new.external_id,
+            self.reference.as_str(),
+            status.as_str(),
+            amount.get(),
+            version,
+            self.payee.uuid(),
+            &self.new.description,
+            lines,
+            &self.new.payer.id,
+            &self.new.payer.name,
+            &self.new.metadata,
+            self.body_digest.as_slice(),
+            &self.payload,
+            &self.checkout_token,
+            self.at.micros(),
+            self.new.expires_at.map(Timestamp::micros),
+            paid_at.map(Timestamp::micros)
+        )?;
+        if inserted == 0 {
+            return Ok(Created::Collision);
+        }
+        if let Some(idempotency) = &self.idempotency {
+            execute!(
+                &mut batch.tx,
+                sql!("payment_request/insert_idempotency"),
+                tenant,
+                idempotency.operation,
+                &idempotency.key,
+                idempotency.digest.as_slice(),
+                self.id.uuid(),
+                self.at.micros()
+            )?;
+        }
+        let stored = by_id(&mut batch.tx, tenant, self.id.uuid()).await?.ok_or(
+            StoreError::Inconsistent {
+                table: "payment_request",
+                column: "payment_request_id",
+            },
+        )?;
+        let mut opened = stored.clone();
+        if amount.is_zero() {
+            opened.status = RequestStatus::Open;
+            opened.version = 1;
+            opened.paid_at = None;
+        }
+        tell(batch, tenant, &opened, self.at).await?;
+        if amount.is_zero() {
+            tell(batch, tenant, &stored, self.at).await?;
+        }
+        batch
+            .audit(
+                tenant,
+                &self.actor,
+                "payment_request.created",
+                &self.id.to_string(),
+                &CreatedDetail {
+                    external_id: self.new.external_id.as_deref(),
+                    reference: self.reference.as_str(),
+                    amount,
+                    payee_account_id: self.payee,
+                },
+                self.at,
+            )
+            .await?;
+        Ok(Created::New(stored))
+    }
+}
+
+/// Writes the one event of the request's present version.
+async fn tell(
+    batch: &mut Batch,
+    tenant: Uuid,
+    request: &PaymentRequest,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    batch
+        .event(
+            tenant,
+            EventType::of(request.status, request.late),
+            &Subject::request(request),
+            &RequestData::new(request, None),
+            at,
+        )
+        .await
+}
+
+struct Cancel {
+    scope: TenantScope,
+    key: RequestKey,
+    actor: String,
+    at: Timestamp,
+}
+
+impl Job for Cancel {
+    type Output = Cancelled;
+
+    fn tenant(&self) -> Option<Uuid> {
+        Some(self.scope.id())
+    }
+
+    async fn apply(&self, batch: &mut Batch) -> Result<Cancelled, StoreError> {
+        let tenant = self.scope.id();
+        let Some(mut request) = by_key(&mut batch.tx, tenant, &self.key).await? else {
+            return Ok(Cancelled::Missing);
+        };
+        match request.status {
+            RequestStatus::Cancelled => return Ok(Cancelled::Done(Box::new(request))),
+            RequestStatus::Open | RequestStatus::Expired => {}
+            status => return Ok(Cancelled::HasMoney(status)),
+        }
+        request.status = RequestStatus::Cancelled;
+        update_state(batch, tenant, &mut request).await?;
+        tell(batch, tenant, &request, self.at).await?;
+        batch
+            .audit(
+                tenant,
+                &self.actor,
+                "payment_request.cancelled",
+                &request.id.to_string(),
+                &serde_json::json!({}),
+                self.at,
+            )
+            .await?;
+        Ok(Cancelled::Done(Box::new(request)))
+    }
+}
+
+/// Writes the request's state as its next version.
+pub(crate) async fn update_state(
+    batch: &mut Batch,
+    tenant: Uuid,
+    request: &mut PaymentRequest,
+) -> Result<(), StoreError> {
+    let before = request.version;
+    request.version += 1;
+    let touched = execute!(
+        &mut batch.tx,
+        sql!("payment_request/update_state"),
+        tenant,
+        request.id.uuid(),
+        before,
+        request.status.as_str(),
+        request.received.get(),
+        request.late,
+        request.paid_at.map(Timestamp::micros)
+    )?;
+    if touched == 1 {
+        Ok(())
+    } else {
+        // The tenant's head is locked, so nobody else can have changed it: the row is damaged.
+        Err(StoreError::Inconsistent {
+            table: "payment_request",
+            column: "version",
+        })
+    }
+}
+
+/// Expires what is due, at most `limit` requests. Answers how many.
+pub(crate) async fn expire_due(
+    batch: &mut Batch,
+    now: Timestamp,
+    limit: i64,
+) -> Result<usize, StoreError> {
+    let mut due = fetch_all!(
+        &mut batch.tx,
+        (Uuid, Uuid),
+        sql!("payment_request/due"),
+        now.micros(),
+        limit
+    )?;
+    due.sort_unstable();
+    for (tenant, id) in &due {
+        batch.lock_tenant(*tenant).await?;
+        let Some(mut request) = by_id(&mut batch.tx, *tenant, *id).await? else {
+            continue;
+        };
+        // Another process may have settled it between the look and the lock.
+        if request.status != RequestStatus::Open {
+            continue;
+        }
+        request.status = RequestStatus::Expired;
+        update_state(batch, *tenant, &mut request).await?;
+        tell(batch, *tenant, &request, now).await?;
+        batch
+            .audit(
+                *tenant,
+                "system",
+                "payment_request.expired",
+                &request.id.to_string(),
+                &serde_json::json!({}),
+                now,
+            )
+            .await?;
+    }
+    Ok(due.len())
+}
+
+pub(crate) async fn by_id(
+    tx: &mut Tx,
+    tenant: Uuid,
+    id: Uuid,
+) -> Result<Option<PaymentRequest>, StoreError> {
+    fetch_optional!(tx, RequestRow, sql!("payment_request/by_id"), tenant, id)?
+        .map(PaymentRequest::try_from)
+        .transpose()
+}
+
+async fn by_external_id(
+    tx: &mut Tx,
+    tenant: Uuid,
+    external_id: &str,
+) -> Result<Option<PaymentRequest>, StoreError> {
+    fetch_optional!(
+        tx,
+        RequestRow,
+        sql!("payment_request/by_external_id"),
+        tenant,
+        external_id
+    )?
+    .map(PaymentRequest::try_from)
+    .transpose()
+}
+
+pub(crate) async fn by_reference(
+    tx: &mut Tx,
+    tenant: Uuid,
+    reference: &Reference,
+) -> Result<Option<PaymentRequest>, StoreError> {
+    fetch_optional!(
+        tx,
+        RequestRow,
+        sql!("payment_request/by_reference"),
+        tenant,
+        reference.as_str()
+    )?
+    .map(PaymentRequest::try_from)
+    .transpose()
+}
+
+/// The requests whose references begin with `prefix`; at most five, a person will look at them.
+pub(crate) async fn by_reference_prefix(
+    tx: &mut Tx,
+    tenant: Uuid,
+    prefix: &str,
+) -> Result<Vec<PaymentRequest>, StoreError> {
+    // Every symbol of the alphabet sorts before '[', so this is the end of the range.
+    let end = format!("{prefix}[");
+    fetch_all!(
+        tx,
+        RequestRow,
+        sql!("payment_request/by_reference_prefix"),
+        tenant,
+        prefix,
+        end
+    )?
+    .into_iter()
+    .map(PaymentRequest::try_from)
+    .collect()
+}
+
+async fn by_key(
+    tx: &mut Tx,
+    tenant: Uuid,
+    key: &RequestKey,
+) -> Result<Option<PaymentRequest>, StoreError> {
+    match key {
+        RequestKey::Id(id) => by_id(tx, tenant, id.uuid()).await,
+        RequestKey::ExternalId(external_id) => by_external_id(tx, tenant, external_id).await,
+    }
+}
+
+impl Store {
+    /// The request with this id.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn payment_request(
+        &self,
+        scope: &TenantScope,
+        key: &RequestKey,
+    ) -> Result<Option<PaymentRequest>, StoreError> {
+        let mut tx = self.read().await?;
+        by_key(&mut tx, scope.id(), key).await
+    }
+
+    /// The request whose checkout page has this secret, with its tenant's scope.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn payment_request_by_token(
+        &self,
+        token: &str,
+    ) -> Result<Option<(TenantScope, PaymentRequest)>, StoreError> {
+        let mut tx = self.read().await?;
+        let found = fetch_optional!(
+            &mut tx,
+            (Uuid, Uuid),
+            sql!("payment_request/key_by_token"),
+            token
+        )?;
+        let Some((tenant, id)) = found else {
+            return Ok(None);
+        };
+        let scope = scope_by_id(&mut tx, tenant).await?;
+        Ok(by_id(&mut tx, tenant, id)
+            .await?
+            .map(|request| (scope, request)))
+    }
+
+    /// Requests, newest first, before `before` when given; only those at `status` when given.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn payment_requests(
+        &self,
+        scope: &TenantScope,
+        status: Option<RequestStatus>,
+        before: Option<PaymentRequestId>,
+        limit: i64,
+    ) -> Result<Vec<PaymentRequest>, StoreError> {
+        let mut tx = self.read().await?;
+        let before = before.map_or(Uuid::max(), PaymentRequestId::uuid);
+        fetch_all!(
+            &mut tx,
+            RequestRow,
+            sql!("payment_request/list"),
+            scope.id(),
+            before,
+            status.map_or("", RequestStatus::as_str),
+            limit
+        )?
+        .into_iter()
+        .map(PaymentRequest::try_from)
+        .collect()
+    }
+}

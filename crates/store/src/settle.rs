@@ -1,0 +1,626 @@
+//! From a stored callback to the books.
+//!
+//! Everything that one notice causes (the credit, the journal entry, the allocation, the request's
+//! state, the event, the audit record, the outcome) is written in one transaction, and the callback
+//! leaves the queue in the same one. Running it again finds the queue empty.
+
+use crate::event::{EventType, PaymentData, RequestData, Subject, UnmatchedData};
+use crate::payment_request::{
+    PaymentRequest, by_reference, by_reference_prefix, expire_due, update_state,
+};
+use crate::tenant::scope_by_id;
+use crate::writer::Batch;
+use crate::{Store, StoreError, TenantScope};
+use ledger::AccountCode;
+use ledger::rules::{credit_in_suspense, payment_settled};
+use payment::{
+    AllocationId, BankCreditId, BusinessDate, CallbackId, CreditOutcome, Reference, RequestStatus,
+    SuspenseReason, Timestamp,
+};
+use reconciler::callback::{AuthenticCallback, Dialect, Notice};
+use reconciler::matching::{self, Candidate, Decision};
+use reconciler::memo;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// The rule by which money is given to a request without a person.
+const EXACT_REFERENCE: &str = "exact_reference";
+/// Places in one memo that are looked up as cut references: a hostile memo must not cost more.
+const CUT_LOOKUPS_MAX: usize = 8;
+/// A callback that fails again and again is put off for at most this long.
+const PUT_OFF_SECONDS_MAX: i64 = 3600;
+
+/// A callback in the queue.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(crate) struct Pending {
+    tenant_id: Uuid,
+    callback_id: Uuid,
+    source: String,
+    dialect: String,
+    received_at: i64,
+    body: Vec<u8>,
+    attempts: i64,
+}
+
+impl Pending {
+    pub(crate) fn callback_id(&self) -> CallbackId {
+        CallbackId::from_uuid(self.callback_id)
+    }
+}
+
+/// Whether a callback waits or a request is due to expire.
+pub(crate) async fn has_work(store: &Store, now: Timestamp) -> Result<bool, StoreError> {
+    let mut tx = store.read().await?;
+    let (work,) = fetch_one!(&mut tx, (i64,), sql!("callback/has_work"), now.micros())?;
+    Ok(work > 0)
+}
+
+/// Settles at most `limit` waiting callbacks, oldest first; when none waits, expires what is due.
+/// Answers whether there may be more.
+pub(crate) async fn settle_pending(batch: &mut Batch, limit: i64) -> Result<bool, StoreError> {
+    let now = batch.now();
+    let pending = fetch_all!(
+        &mut batch.tx,
+        Pending,
+        sql!(pair "callback/claim"),
+        now.micros(),
+        limit
+    )?;
+    if pending.is_empty() {
+        let expired = expire_due(batch, now, limit).await?;
+        return Ok(i64::try_from(expired).unwrap_or(limit) >= limit);
+    }
+    let tenants: BTreeSet<Uuid> = pending.iter().map(|callback| callback.tenant_id).collect();
+    for tenant in tenants {
+        batch.lock_tenant(tenant).await?;
+    }
+    for callback in &pending {
+        settle_callback(batch, callback, now).await?;
+    }
+    // An expiry may be due as well: look once more.
+    Ok(true)
+}
+
+/// The callbacks that wait, without claiming them.
+pub(crate) async fn pending_keys(
+    store: &Store,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<Pending>, StoreError> {
+    let mut tx = store.read().await?;
+    fetch_all!(
+        &mut tx,
+        Pending,
+        sql!("callback/pending"),
+        now.micros(),
+        limit
+    )
+}
+
+/// Settles one callback in a transaction of its own, if it still waits.
+pub(crate) async fn settle_one(batch: &mut Batch, pending: &Pending) -> Result<(), StoreError> {
+    let now = batch.now();
+    let still = fetch_optional!(
+        &mut batch.tx,
+        Pending,
+        sql!(pair "callback/claim_one"),
+        pending.tenant_id,
+        pending.callback_id
+    )?;
+    let Some(still) = still else { return Ok(()) };
+    batch.lock_tenant(still.tenant_id).await?;
+    settle_callback(batch, &still, now).await
+}
+
+/// Puts a callback that cannot be settled off, longer each time. It stays in the queue and in sight.
+pub(crate) async fn put_off(
+    batch: &mut Batch,
+    pending: &Pending,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let seconds = 1i64
+        .checked_shl(u32::try_from(pending.attempts.clamp(0, 20)).unwrap_or(20))
+        .unwrap_or(PUT_OFF_SECONDS_MAX)
+        .min(PUT_OFF_SECONDS_MAX);
+    execute!(
+        &mut batch.tx,
+        sql!("callback/put_off"),
+        pending.tenant_id,
+        pending.callback_id,
+        now.plus_seconds(seconds).micros()
+    )?;
+    Ok(())
+}
+
+async fn settle_callback(
+    batch: &mut Batch,
+    callback: &Pending,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let dialect = Dialect::parse(&callback.dialect).ok_or(StoreError::Inconsistent {
+        table: "callback",
+        column: "dialect",
+    })?;
+    let scope = scope_by_id(&mut batch.tx, callback.tenant_id).await?;
+    match AuthenticCallback::from_store(dialect, &callback.body).read() {
+        Ok(notices) => {
+            for (ordinal, notice) in (0i64..).zip(&notices) {
+                let message = settle_notice(batch, &scope, callback, notice, now).await?;
+                record_message(batch, callback, ordinal, &message, now).await?;
+            }
+            if notices.is_empty() {
+                let message = Message::without_credit(CreditOutcome::Ignored, None, "empty");
+                record_message(batch, callback, 0, &message, now).await?;
+            }
+        }
+        Err(malformed) => {
+            // It was readable when it came in, so the reader has become stricter since.
+            let message =
+                Message::without_credit(CreditOutcome::Quarantined, None, &malformed.to_string());
+            record_message(batch, callback, 0, &message, now).await?;
+        }
+    }
+    execute!(
+        &mut batch.tx,
+        sql!("callback/delete_pending"),
+        callback.tenant_id,
+        callback.callback_id
+    )?;
+    Ok(())
+}
+
+/// What became of one notice.
+struct Message {
+    outcome: CreditOutcome,
+    provider_event_id: Option<String>,
+    credit: Option<Uuid>,
+    detail: Option<String>,
+}
+
+impl Message {
+    fn without_credit(outcome: CreditOutcome, notice: Option<&Notice>, detail: &str) -> Self {
+        Self {
+            outcome,
+            provider_event_id: notice.map(|notice| notice.provider_event_id.clone()),
+            credit: None,
+            detail: Some(detail.to_owned()),
+        }
+    }
+}
+
+async fn record_message(
+    batch: &mut Batch,
+    callback: &Pending,
+    ordinal: i64,
+    message: &Message,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    execute!(
+        &mut batch.tx,
+        sql!("callback/insert_message"),
+        callback.tenant_id,
+        callback.callback_id,
+        ordinal,
+        message.outcome.as_str(),
+        &message.provider_event_id,
+        message.credit,
+        &message.detail,
+        now.micros()
+    )?;
+    Ok(())
+}
+
+/// How a credit was matched, kept with it for ever.
+#[derive(Serialize)]
+struct MatchDetail<'a> {
+    rule: Option<&'static str>,
+    found: &'a [Reference],
+    suggestions: Vec<SuggestionDetail>,
+}
+
+#[derive(Serialize)]
+struct SuggestionDetail {
+    reference: Reference,
+    payment_request_id: payment::PaymentRequestId,
+    reason: &'static str,
+}
+
+/// What the audit chain keeps of a booked credit: enough to notice any later change of the callback,
+/// the credit or the entry.
+#[derive(Serialize)]
+struct BookedDetail<'a> {
+    callback_id: CallbackId,
+    callback_digest: String,
+    notice_digest: String,
+    entry_sequence: i64,
+    amount: money::Vnd,
+    account_number: &'a str,
+    payment_request_id: Option<payment::PaymentRequestId>,
+    reason: Option<SuspenseReason>,
+}
+
+async fn settle_notice(
+    batch: &mut Batch,
+    scope: &TenantScope,
+    callback: &Pending,
+    notice: &Notice,
+    now: Timestamp,
+) -> Result<Message, StoreError> {
+    let tenant = scope.id();
+    if let Some(reason) = matching::is_ignored(notice) {
+        return Ok(Message::without_credit(
+            CreditOutcome::Ignored,
+            Some(notice),
+            reason.as_str(),
+        ));
+    }
+    let digest: [u8; 32] = Sha256::digest(notice.digest_text()).into();
+    if let Some(message) = seen_before(batch, scope, callback, notice, &digest, now).await? {
+        return Ok(message);
+    }
+    let found = memo::find_in(notice.memos(), &scope.flows()).exact;
+    let mut requests = Vec::new();
+    for reference in &found {
+        requests.extend(by_reference(&mut batch.tx, tenant, reference).await?);
+    }
+    let candidates: Vec<Candidate> = requests.iter().map(candidate).collect();
+    let decision = matching::decide(notice, &found, &candidates);
+    let (request, reason) = match decision {
+        Decision::Settle(id) => (requests.into_iter().find(|request| request.id == id), None),
+        Decision::Suspend(reason) => (None, Some(reason)),
+        Decision::Ignore(reason) => {
+            return Ok(Message::without_credit(
+                CreditOutcome::Ignored,
+                Some(notice),
+                reason.as_str(),
+            ));
+        }
+    };
+    let suggestions = if request.is_none() {
+        suggest(batch, scope, notice, &candidates).await?
+    } else {
+        Vec::new()
+    };
+    let detail = MatchDetail {
+        rule: request.as_ref().map(|_| EXACT_REFERENCE),
+        found: &found,
+        suggestions,
+    };
+
+    let credit_id = BankCreditId::from_uuid(batch.new_id());
+    let received_at = Timestamp::from_micros(callback.received_at);
+    let business_date = business_date(notice, received_at);
+    insert_credit(
+        batch,
+        scope,
+        callback,
+        notice,
+        &digest,
+        credit_id,
+        business_date,
+        reason,
+        &detail,
+    )
+    .await?;
+    let payment = PaymentData {
+        payment_id: credit_id,
+        amount: notice.amount,
+        account_number: &notice.account_number,
+        bank_reference: notice.bank_reference.as_deref(),
+        booked_at: notice.booked_at,
+        memo: payment::text::for_display(&notice.memo),
+        source: &callback.source,
+    };
+    let request_id = request.as_ref().map(|request| request.id);
+    let (entry, outcome) = if let Some(mut request) = request {
+        let payer = request
+            .payer
+            .id
+            .clone()
+            .unwrap_or_else(|| request.reference.to_string());
+        let settlement = payment_settled::settle(
+            &notice.account_number,
+            &request.lines,
+            request.received,
+            notice.amount,
+            &AccountCode::payer_credit(&payer),
+        )?;
+        let entry = batch
+            .post(
+                tenant,
+                &settlement.entry,
+                Some(credit_id),
+                business_date,
+                now,
+            )
+            .await?;
+        let allocation = AllocationId::from_uuid(batch.new_id());
+        execute!(
+            &mut batch.tx,
+            sql!("journal/insert_allocation"),
+            tenant,
+            allocation.uuid(),
+            credit_id.uuid(),
+            request.id.uuid(),
+            entry.id.uuid(),
+            notice.amount.get(),
+            EXACT_REFERENCE,
+            now.micros()
+        )?;
+        advance(&mut request, settlement.received, received_at);
+        update_state(batch, tenant, &mut request).await?;
+        batch
+            .event(
+                tenant,
+                EventType::of(request.status, request.late),
+                &Subject::request(&request),
+                &RequestData::new(&request, Some(payment)),
+                now,
+            )
+            .await?;
+        (entry, CreditOutcome::Settled)
+    } else {
+        let entry = credit_in_suspense::entry(&notice.account_number, notice.amount)?;
+        let entry = batch
+            .post(tenant, &entry, Some(credit_id), business_date, now)
+            .await?;
+        let reason = reason.unwrap_or(SuspenseReason::NoReference);
+        batch
+            .event(
+                tenant,
+                EventType::PaymentUnmatched,
+                &Subject::credit(credit_id),
+                &UnmatchedData {
+                    reason,
+                    currency: "VND",
+                    payment,
+                },
+                now,
+            )
+            .await?;
+        (entry, CreditOutcome::Suspense)
+    };
+    let action = match outcome {
+        CreditOutcome::Settled => "payment.settled",
+        _ => "payment.in_suspense",
+    };
+    batch
+        .audit(
+            tenant,
+            "system",
+            action,
+            &credit_id.to_string(),
+            &BookedDetail {
+                callback_id: callback.callback_id(),
+                callback_digest: hex::encode(Sha256::digest(&callback.body)),
+                notice_digest: hex::encode(digest),
+                entry_sequence: entry.sequence,
+                amount: notice.amount,
+                account_number: &notice.account_number,
+                payment_request_id: request_id,
+                reason,
+            },
+            now,
+        )
+        .await?;
+    Ok(Message {
+        outcome,
+        provider_event_id: Some(notice.provider_event_id.clone()),
+        credit: Some(credit_id.uuid()),
+        detail: reason.map(|reason| reason.as_str().to_owned()),
+    })
+}
+
+/// Whether this movement is in the books already: by its id within the source (I7), or, reported
+/// through another source, by account, amount and bank reference together (`INBOUND.md` rule 5).
+async fn seen_before(
+    batch: &mut Batch,
+    scope: &TenantScope,
+    callback: &Pending,
+    notice: &Notice,
+    digest: &[u8; 32],
+    now: Timestamp,
+) -> Result<Option<Message>, StoreError> {
+    let tenant = scope.id();
+    let same_id = fetch_optional!(
+        &mut batch.tx,
+        (Uuid, Vec<u8>),
+        sql!("callback/credit_by_event"),
+        tenant,
+        &callback.source,
+        &notice.provider_event_id
+    )?;
+    if let Some((credit, stored)) = same_id {
+        let repeat = stored == digest;
+        if !repeat {
+            batch
+                .audit(
+                    tenant,
+                    "system",
+                    "payment.conflict",
+                    &BankCreditId::from_uuid(credit).to_string(),
+                    &serde_json::json!({
+                        "callback_id": callback.callback_id(),
+                        "callback_digest": hex::encode(Sha256::digest(&callback.body)),
+                    }),
+                    now,
+                )
+                .await?;
+        }
+        return Ok(Some(Message {
+            outcome: if repeat {
+                CreditOutcome::Duplicate
+            } else {
+                CreditOutcome::Conflict
+            },
+            provider_event_id: Some(notice.provider_event_id.clone()),
+            credit: Some(credit),
+            detail: (!repeat)
+                .then(|| "the same transaction id came before with other contents".to_owned()),
+        }));
+    }
+    let Some(bank_reference) = &notice.bank_reference else {
+        return Ok(None);
+    };
+    let elsewhere = fetch_optional!(
+        &mut batch.tx,
+        (Uuid, String),
+        sql!("callback/credit_elsewhere"),
+        tenant,
+        &notice.account_number,
+        bank_reference,
+        notice.amount.get(),
+        &callback.source
+    )?;
+    Ok(elsewhere.map(|(credit, source)| Message {
+        outcome: CreditOutcome::Duplicate,
+        provider_event_id: Some(notice.provider_event_id.clone()),
+        credit: Some(credit),
+        detail: Some(format!("reported before through {source}")),
+    }))
+}
+
+fn candidate(request: &PaymentRequest) -> Candidate {
+    Candidate {
+        id: request.id,
+        reference: request.reference,
+        status: request.status,
+        account_number: request.payee.account_number.clone(),
+    }
+}
+
+/// What a person may want to look at first: repaired references that exist and are open, and the
+/// requests whose references stand in the memo but could not settle by themselves.
+async fn suggest(
+    batch: &mut Batch,
+    scope: &TenantScope,
+    notice: &Notice,
+    known: &[Candidate],
+) -> Result<Vec<SuggestionDetail>, StoreError> {
+    let mut suggestions: Vec<SuggestionDetail> = known
+        .iter()
+        .map(|candidate| SuggestionDetail {
+            reference: candidate.reference,
+            payment_request_id: candidate.id,
+            reason: "reference_in_memo",
+        })
+        .collect();
+    let mut offered: BTreeSet<Reference> = suggestions
+        .iter()
+        .map(|suggestion| suggestion.reference)
+        .collect();
+    for text in notice.memos() {
+        let candidates = memo::candidates(text, &scope.flows());
+        for reference in candidates.repaired {
+            let request = by_reference(&mut batch.tx, scope.id(), &reference).await?;
+            offer(&mut suggestions, &mut offered, request, "repaired_symbol");
+        }
+        for cut in candidates.cut.iter().take(CUT_LOOKUPS_MAX) {
+            for request in by_reference_prefix(&mut batch.tx, scope.id(), cut.lookup()).await? {
+                offer(&mut suggestions, &mut offered, Some(request), "cut");
+            }
+        }
+    }
+    Ok(suggestions)
+}
+
+/// Offers a request that still wants money, once.
+fn offer(
+    suggestions: &mut Vec<SuggestionDetail>,
+    offered: &mut BTreeSet<Reference>,
+    request: Option<PaymentRequest>,
+    reason: &'static str,
+) {
+    let Some(request) = request else { return };
+    let wants_money = matches!(
+        request.status,
+        RequestStatus::Open | RequestStatus::Underpaid | RequestStatus::Expired
+    );
+    if wants_money && offered.insert(request.reference) {
+        suggestions.push(SuggestionDetail {
+            reference: request.reference,
+            payment_request_id: request.id,
+            reason,
+        });
+    }
+}
+
+/// The day on which the bank booked it; our own day when the bank's clock is ahead of ours, because a
+/// payment cannot belong to a day that has not begun.
+fn business_date(notice: &Notice, received_at: Timestamp) -> BusinessDate {
+    notice
+        .booked_at
+        .business_date()
+        .min(received_at.business_date())
+}
+
+/// The request after `received` đồng in all are allocated to it.
+fn advance(request: &mut PaymentRequest, received: money::Vnd, received_at: Timestamp) {
+    let past_expiry = request
+        .expires_at
+        .is_some_and(|expiry| received_at >= expiry);
+    request.late |= request.status == RequestStatus::Expired || past_expiry;
+    request.received = received;
+    request.status = RequestStatus::after_allocation(request.amount, received);
+    if matches!(
+        request.status,
+        RequestStatus::Paid | RequestStatus::Overpaid
+    ) && request.paid_at.is_none()
+    {
+        request.paid_at = Some(received_at);
+    }
+}
+
+#[allow(
+    clippy::too_many_arguments,
+    reason = "one row with all its columns, called once"
+)]
+async fn insert_credit(
+    batch: &mut Batch,
+    scope: &TenantScope,
+    callback: &Pending,
+    notice: &Notice,
+    digest: &[u8; 32],
+    id: BankCreditId,
+    business_date: BusinessDate,
+    reason: Option<SuspenseReason>,
+    detail: &MatchDetail<'_>,
+) -> Result<(), StoreError> {
+    let detail = serde_json::to_string(detail).map_err(|_| StoreError::Inconsistent {
+        table: "bank_credit",
+        column: "match_detail",
+    })?;
+    let outcome = if reason.is_some() {
+        CreditOutcome::Suspense
+    } else {
+        CreditOutcome::Settled
+    };
+    execute!(
+        &mut batch.tx,
+        sql!("callback/insert_credit"),
+        scope.id(),
+        id.uuid(),
+        &callback.source,
+        &notice.provider_event_id,
+        callback.callback_id,
+        digest.as_slice(),
+        notice.amount.get(),
+        &notice.account_number,
+        &notice.virtual_account,
+        &notice.memo,
+        &notice.memo_full,
+        &notice.bank_reference,
+        &notice.counterparty_name,
+        &notice.counterparty_account,
+        notice.booked_at.micros(),
+        notice.balance_after.map(money::Vnd::get),
+        business_date.as_number(),
+        callback.received_at,
+        outcome.as_str(),
+        reason.map(SuspenseReason::as_str),
+        detail
+    )?;
+    Ok(())
+}

@@ -1,0 +1,622 @@
+//! Tenants, their credentials, and the scope that a credential opens.
+
+use crate::{Store, StoreError, Tx};
+use payment::{ApiKeyId, EndpointId, Flow, PayeeAccountId, TenantId, Timestamp};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// The right to see and touch one tenant's rows.
+///
+/// Only this module makes one, from a credential that was found valid; every function that reads or
+/// writes tenant data takes one. There is no other way to a row (invariant I18).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TenantScope {
+    tenant_id: TenantId,
+    mode: Mode,
+    default_flow: Flow,
+    name: String,
+    name_en: Option<String>,
+}
+
+/// Whether real money is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Real banks.
+    Live,
+    /// The simulated bank, test clocks, addresses on the local network.
+    Test,
+}
+
+impl Mode {
+    /// The text in the database and in keys.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Test => "test",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "live" => Some(Self::Live),
+            "test" => Some(Self::Test),
+            _ => None,
+        }
+    }
+}
+
+impl TenantScope {
+    /// Whose rows.
+    #[must_use]
+    pub const fn tenant_id(&self) -> TenantId {
+        self.tenant_id
+    }
+
+    /// Live or test.
+    #[must_use]
+    pub const fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// The prefix of references when a request names none.
+    #[must_use]
+    pub const fn default_flow(&self) -> Flow {
+        self.default_flow
+    }
+
+    /// The prefixes that may stand in this tenant's memos.
+    #[must_use]
+    pub fn flows(&self) -> Vec<Flow> {
+        let mut flows = Flow::DEFAULTS.to_vec();
+        if !flows.contains(&self.default_flow) {
+            flows.push(self.default_flow);
+        }
+        flows
+    }
+
+    /// The tenant's name, in Vietnamese.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The tenant's name in English, when it has one.
+    #[must_use]
+    pub fn name_en(&self) -> Option<&str> {
+        self.name_en.as_deref()
+    }
+
+    pub(crate) const fn id(&self) -> Uuid {
+        self.tenant_id.uuid()
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct ScopeRow {
+    tenant_id: Uuid,
+    mode: String,
+    default_flow: String,
+    name: String,
+    name_en: Option<String>,
+}
+
+impl TryFrom<ScopeRow> for TenantScope {
+    type Error = StoreError;
+
+    fn try_from(row: ScopeRow) -> Result<Self, StoreError> {
+        let wrong = |column| StoreError::Inconsistent {
+            table: "tenant",
+            column,
+        };
+        Ok(Self {
+            tenant_id: TenantId::from_uuid(row.tenant_id),
+            mode: Mode::parse(&row.mode).ok_or_else(|| wrong("mode"))?,
+            default_flow: Flow::parse(&row.default_flow).map_err(|_| wrong("default_flow"))?,
+            name: row.name,
+            name_en: row.name_en,
+        })
+    }
+}
+
+/// A tenant as the operator's configuration declares it.
+#[derive(Clone, Debug)]
+pub struct Provision {
+    /// The id to use when the tenant is new.
+    pub new_tenant_id: TenantId,
+    /// The operator's own name for it; what makes it the same tenant at the next start.
+    pub slug: String,
+    /// Live or test.
+    pub mode: Mode,
+    /// Shown to payers.
+    pub name: String,
+    /// Shown to payers who read English.
+    pub name_en: Option<String>,
+    /// The prefix of references when a request names none.
+    pub default_flow: Flow,
+    /// The payee's bank accounts, the default first.
+    pub accounts: Vec<ProvisionAccount>,
+    /// Fee items, in the order in which screens show them.
+    pub items: Vec<FeeItem>,
+    /// Where callbacks come in.
+    pub sources: Vec<ProvisionSource>,
+}
+
+/// A payee's bank account as declared.
+#[derive(Clone, Debug)]
+pub struct ProvisionAccount {
+    /// The id to use when the account is new.
+    pub new_id: PayeeAccountId,
+    /// The bank's BIN, six digits.
+    pub bank_bin: String,
+    /// The account's number.
+    pub account_number: String,
+    /// The holder's name as the bank writes it.
+    pub account_name: String,
+}
+
+/// A source of callbacks as declared, with its secrets already sealed.
+#[derive(Clone, Debug)]
+pub struct ProvisionSource {
+    /// The name in the address `/v1/callbacks/{source}`.
+    pub source: String,
+    /// How its messages are written and signed.
+    pub dialect: String,
+    /// The secret, sealed.
+    pub sealed_secret: Vec<u8>,
+    /// The secret before, still accepted, sealed.
+    pub sealed_previous_secret: Option<Vec<u8>>,
+}
+
+/// A fee item of the tenant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct FeeItem {
+    /// The code, such as `CT-CHUKY`.
+    pub item_code: String,
+    /// Where it stands on screens.
+    pub position: i64,
+    /// Its name.
+    pub name: String,
+    /// Its name in English.
+    pub name_en: Option<String>,
+    /// The rule it rests on.
+    pub legal_basis: Option<String>,
+    /// Its price in đồng when it is fixed.
+    pub unit_price: Option<i64>,
+}
+
+/// A declared tenant contradicts what is stored.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProvisionError {
+    /// Another tenant uses this callback source.
+    #[error("the callback source `{0}` belongs to another tenant")]
+    SourceTaken(String),
+    /// A tenant never changes between live and test.
+    #[error("the tenant `{0}` exists in the other mode; test and live data never mix")]
+    OtherMode(String),
+    /// An account number is stored with another bank.
+    #[error("the account ending in {0} is already stored with another bank")]
+    OtherBank(String),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A payee's bank account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PayeeAccount {
+    /// Its id.
+    pub id: PayeeAccountId,
+    /// The bank's BIN.
+    pub bank_bin: String,
+    /// Its number.
+    pub account_number: String,
+    /// The holder's name.
+    pub account_name: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct PayeeAccountRow {
+    payee_account_id: Uuid,
+    bank_bin: String,
+    account_number: String,
+    account_name: String,
+}
+
+impl From<PayeeAccountRow> for PayeeAccount {
+    fn from(row: PayeeAccountRow) -> Self {
+        Self {
+            id: PayeeAccountId::from_uuid(row.payee_account_id),
+            bank_bin: row.bank_bin,
+            account_number: row.account_number,
+            account_name: row.account_name,
+        }
+    }
+}
+
+/// A source of callbacks, with its secrets as they are stored.
+#[derive(Clone, Debug)]
+pub struct CallbackSource {
+    /// Whose it is.
+    pub scope: TenantScope,
+    /// How its messages are written and signed.
+    pub dialect: String,
+    /// The secret, sealed.
+    pub sealed_secret: Vec<u8>,
+    /// The secret before, sealed.
+    pub sealed_previous_secret: Option<Vec<u8>>,
+}
+
+/// An address of the portal.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// Its id.
+    pub id: EndpointId,
+    /// Where events go.
+    pub url: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Since when nothing is sent there, and why.
+    pub disabled: Option<(Timestamp, String)>,
+}
+
+#[derive(sqlx::FromRow)]
+struct EndpointRow {
+    endpoint_id: Uuid,
+    url: String,
+    created_at: i64,
+    disabled_at: Option<i64>,
+    disabled_reason: Option<String>,
+}
+
+impl From<EndpointRow> for Endpoint {
+    fn from(row: EndpointRow) -> Self {
+        Self {
+            id: EndpointId::from_uuid(row.endpoint_id),
+            url: row.url,
+            created_at: Timestamp::from_micros(row.created_at),
+            disabled: row.disabled_at.map(|at| {
+                (
+                    Timestamp::from_micros(at),
+                    row.disabled_reason.unwrap_or_default(),
+                )
+            }),
+        }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct SourceRow {
+    #[sqlx(flatten)]
+    scope: ScopeRow,
+    dialect: String,
+    sealed_secret: Vec<u8>,
+    sealed_previous_secret: Option<Vec<u8>>,
+}
+
+impl Store {
+    /// Creates a declared tenant, or brings it up to its declaration. Accounts are added, never
+    /// changed: a changed payee account is a matter for two people.
+    ///
+    /// # Errors
+    /// [`ProvisionError`] when the declaration contradicts what is stored.
+    pub async fn provision(
+        &self,
+        declared: &Provision,
+        now: Timestamp,
+    ) -> Result<TenantScope, ProvisionError> {
+        let mut tx = self.write().await?;
+        let at = now.micros();
+        execute!(
+            &mut tx,
+            sql!("tenant/insert"),
+            declared.new_tenant_id.uuid(),
+            &declared.slug,
+            declared.mode.as_str(),
+            &declared.name,
+            &declared.name_en,
+            declared.default_flow.as_str(),
+            at
+        )?;
+        execute!(
+            &mut tx,
+            sql!("tenant/update"),
+            &declared.slug,
+            &declared.name,
+            &declared.name_en,
+            declared.default_flow.as_str()
+        )?;
+        let row = fetch_one!(&mut tx, ScopeRow, sql!("tenant/by_slug"), &declared.slug)?;
+        let scope = TenantScope::try_from(row)?;
+        if scope.mode != declared.mode {
+            return Err(ProvisionError::OtherMode(declared.slug.clone()));
+        }
+        execute!(
+            &mut tx,
+            sql!("tenant/insert_head"),
+            scope.id(),
+            vec![0u8; 32]
+        )?;
+        for (position, account) in (0i64..).zip(&declared.accounts) {
+            execute!(
+                &mut tx,
+                sql!("tenant/insert_account"),
+                scope.id(),
+                account.new_id.uuid(),
+                position,
+                &account.bank_bin,
+                &account.account_number,
+                &account.account_name,
+                at
+            )?;
+            let stored = account_by_number(&mut tx, &scope, &account.account_number).await?;
+            if stored.is_some_and(|stored| stored.bank_bin != account.bank_bin) {
+                let tail = account.account_number.len().saturating_sub(4);
+                return Err(ProvisionError::OtherBank(
+                    account
+                        .account_number
+                        .get(tail..)
+                        .unwrap_or_default()
+                        .to_owned(),
+                ));
+            }
+        }
+        for item in &declared.items {
+            execute!(
+                &mut tx,
+                sql!("tenant/upsert_item"),
+                scope.id(),
+                &item.item_code,
+                item.position,
+                &item.name,
+                &item.name_en,
+                &item.legal_basis,
+                item.unit_price
+            )?;
+        }
+        for source in &declared.sources {
+            let touched = execute!(
+                &mut tx,
+                sql!("tenant/upsert_source"),
+                &source.source,
+                scope.id(),
+                &source.dialect,
+                &source.sealed_secret,
+                &source.sealed_previous_secret,
+                at
+            )?;
+            if touched == 0 {
+                return Err(ProvisionError::SourceTaken(source.source.clone()));
+            }
+        }
+        tx.commit().await?;
+        Ok(scope)
+    }
+
+    /// The scope of a tenant by the operator's name for it: for the command line, which stands
+    /// beside the database anyway.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn scope_by_slug(&self, slug: &str) -> Result<Option<TenantScope>, StoreError> {
+        let mut tx = self.read().await?;
+        let row = fetch_optional!(&mut tx, ScopeRow, sql!("tenant/by_slug"), slug)?;
+        row.map(TenantScope::try_from).transpose()
+    }
+
+    /// Stores an API key by its digest. The same digest again changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn add_api_key(
+        &self,
+        scope: &TenantScope,
+        id: ApiKeyId,
+        digest: &[u8],
+        label: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        execute!(
+            &mut tx,
+            sql!("tenant/insert_api_key"),
+            scope.id(),
+            id.uuid(),
+            digest,
+            label,
+            now.micros()
+        )?;
+        tx.commit().await
+    }
+
+    /// Ends the life of an API key. Answers whether there was a live one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn revoke_api_key(
+        &self,
+        scope: &TenantScope,
+        id: ApiKeyId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
+        let touched = execute!(
+            &mut tx,
+            sql!("tenant/revoke_api_key"),
+            scope.id(),
+            id.uuid(),
+            now.micros()
+        )?;
+        tx.commit().await?;
+        Ok(touched == 1)
+    }
+
+    /// The scope that the API key with this digest opens, and the key's id.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn authenticate(
+        &self,
+        digest: &[u8],
+        now: Timestamp,
+    ) -> Result<Option<(ApiKeyId, TenantScope)>, StoreError> {
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            api_key_id: Uuid,
+            #[sqlx(flatten)]
+            scope: ScopeRow,
+        }
+        let mut tx = self.read().await?;
+        fetch_optional!(
+            &mut tx,
+            Row,
+            sql!("tenant/by_api_key"),
+            digest,
+            now.micros()
+        )?
+        .map(|row| Ok((ApiKeyId::from_uuid(row.api_key_id), row.scope.try_into()?)))
+        .transpose()
+    }
+
+    /// The source of callbacks with this name.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn callback_source(
+        &self,
+        source: &str,
+    ) -> Result<Option<CallbackSource>, StoreError> {
+        let mut tx = self.read().await?;
+        fetch_optional!(&mut tx, SourceRow, sql!("tenant/by_source"), source)?
+            .map(|row| {
+                Ok(CallbackSource {
+                    scope: row.scope.try_into()?,
+                    dialect: row.dialect,
+                    sealed_secret: row.sealed_secret,
+                    sealed_previous_secret: row.sealed_previous_secret,
+                })
+            })
+            .transpose()
+    }
+
+    /// The name of a source of the tenant that sends callbacks for its accounts, the oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn callback_sources(&self, scope: &TenantScope) -> Result<Vec<String>, StoreError> {
+        let mut tx = self.read().await?;
+        let rows = fetch_all!(&mut tx, (String,), sql!("tenant/sources"), scope.id())?;
+        Ok(rows.into_iter().map(|(source,)| source).collect())
+    }
+
+    /// The tenant's bank accounts, the default first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn payee_accounts(
+        &self,
+        scope: &TenantScope,
+    ) -> Result<Vec<PayeeAccount>, StoreError> {
+        let mut tx = self.read().await?;
+        let rows = fetch_all!(
+            &mut tx,
+            PayeeAccountRow,
+            sql!("tenant/accounts"),
+            scope.id()
+        )?;
+        Ok(rows.into_iter().map(PayeeAccount::from).collect())
+    }
+
+    /// The tenant's fee items.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn fee_items(&self, scope: &TenantScope) -> Result<Vec<FeeItem>, StoreError> {
+        let mut tx = self.read().await?;
+        fetch_all!(&mut tx, FeeItem, sql!("tenant/items"), scope.id())
+    }
+
+    /// Adds an address to which events are delivered, or turns a disabled one on again with a new
+    /// secret. Answers its id, or nothing when the tenant has it already.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn add_endpoint(
+        &self,
+        scope: &TenantScope,
+        id: EndpointId,
+        url: &str,
+        sealed_secret: &[u8],
+        now: Timestamp,
+    ) -> Result<Option<EndpointId>, StoreError> {
+        let mut tx = self.write().await?;
+        let row = fetch_optional!(
+            &mut tx,
+            (Uuid,),
+            sql!("tenant/insert_endpoint"),
+            scope.id(),
+            id.uuid(),
+            url,
+            sealed_secret,
+            now.micros()
+        )?;
+        tx.commit().await?;
+        Ok(row.map(|(id,)| EndpointId::from_uuid(id)))
+    }
+
+    /// Stops deliveries to an address. Answers whether it was there and on.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn disable_endpoint(
+        &self,
+        scope: &TenantScope,
+        id: EndpointId,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
+        let touched = execute!(
+            &mut tx,
+            sql!("tenant/disable_endpoint"),
+            scope.id(),
+            id.uuid(),
+            now.micros(),
+            reason
+        )?;
+        tx.commit().await?;
+        Ok(touched == 1)
+    }
+
+    /// The tenant's addresses, the oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn endpoints(&self, scope: &TenantScope) -> Result<Vec<Endpoint>, StoreError> {
+        let mut tx = self.read().await?;
+        let rows = fetch_all!(&mut tx, EndpointRow, sql!("tenant/endpoints"), scope.id())?;
+        Ok(rows.into_iter().map(Endpoint::from).collect())
+    }
+}
+
+pub(crate) async fn account_by_number(
+    tx: &mut Tx,
+    scope: &TenantScope,
+    number: &str,
+) -> Result<Option<PayeeAccount>, StoreError> {
+    let row = fetch_optional!(
+        tx,
+        PayeeAccountRow,
+        sql!("tenant/account_by_number"),
+        scope.id(),
+        number
+    )?;
+    Ok(row.map(PayeeAccount::from))
+}
+
+/// The scope of a row that was reached by a secret of its own (a checkout token, a stored callback).
+pub(crate) async fn scope_by_id(tx: &mut Tx, tenant_id: Uuid) -> Result<TenantScope, StoreError> {
+    fetch_one!(tx, ScopeRow, sql!("tenant/by_id"), tenant_id)?.try_into()
+}

@@ -1,0 +1,128 @@
+//! The audit names a damaged row of every kind, and the database itself refuses to change history.
+
+use crate::office::Office;
+use crate::on_both_engines;
+use store::testing::damage;
+
+/// What is done to which table, and the words that the audit must find for it.
+const DAMAGES: &[(&str, &str, &str)] = &[
+    ("posting", "update posting set amount = amount + 1 where side = 'credit'", "I1 journal_entry"),
+    ("posting", "update posting set balance_after = balance_after + 5 where account_code = 'suspense'", "I2 posting suspense"),
+    ("posting", "delete from posting where account_code = 'collected:A'", "I1 journal_entry"),
+    ("account", "update account set balance = balance + 7 where account_code = 'suspense'", "I2 account suspense"),
+    ("account", "delete from account where account_code = 'suspense'", "I2 account suspense"),
+    ("account", "update account set sequence = sequence + 1 where account_code = 'suspense'", "I2 account suspense"),
+    ("journal_entry", "delete from journal_entry where sequence = 1", "I5 journal_entry #2"),
+    ("journal_entry", "update journal_entry set bank_credit_id = null where sequence = 2", "I7 bank_credit"),
+    ("callback", "delete from callback where body_digest = (select min(body_digest) from callback)", "I5 bank_credit"),
+    ("callback_message", "delete from callback_message", "I6 callback"),
+    ("callback_message", "update callback_message set outcome = 'ignored' where outcome = 'settled'", "I6 callback_message"),
+    ("bank_credit", "update bank_credit set amount = amount + 1000", "I5 bank_credit"),
+    ("bank_credit", "update bank_credit set memo = 'other memo'", "I5 bank_credit"),
+    ("bank_credit", "update bank_credit set account_number = '1'", "I5 bank_credit"),
+    ("bank_credit", "delete from bank_credit where outcome = 'suspense'", "I5 bank_credit"),
+    ("allocation", "update allocation set amount = amount - 1", "I8 allocation"),
+    ("allocation", "delete from allocation", "I8 bank_credit"),
+    ("payment_request", "update payment_request set status = 'paid', paid_at = 1 where received = 0", "I11 payment_request"),
+    ("payment_request", "update payment_request set received = 99", "I11 payment_request"),
+    ("payment_request", "update payment_request set version = version + 1", "I15 payment_request"),
+    ("event", "delete from event where sequence = 2", "I5 event #3"),
+    ("event", "update event set subject = 'preq_x' where sequence = 1", "I15 payment_request"),
+    ("audit_record", "update audit_record set actor = 'someone else' where sequence = 2", "I5 audit_record #2"),
+    ("audit_record", "delete from audit_record where sequence = 1", "I5 audit_record #2"),
+    ("tenant_head", "update tenant_head set event_sequence = event_sequence + 1", "I5 tenant_head"),
+    ("tenant_head", "update tenant_head set journal_sequence = 0", "I5 tenant_head"),
+    ("callback_pending", "insert into callback_pending (tenant_id, callback_id, received_at, attempts, next_attempt_at)
+        select tenant_id, callback_id, 1, 0, 9000000000000000 from callback", "I6 callback"),
+];
+
+/// One request paid in part and one open, one credit in suspense: every kind of row exists.
+async fn some_history(office: &Office) {
+    let request = office.ask(&[("A", 100)]).await;
+    office.ask(&[("A", 100)]).await;
+    office.pay(&request, 60).await;
+    office.hear(&office.notice(500, 40, "khong co ma")).await;
+    office.settled().await;
+    office.assert_books_hold().await;
+}
+
+async fn each_damage_is_named(open: impl AsyncFn() -> Option<Office>) {
+    let mut silent = Vec::new();
+    for (table, statement, words) in DAMAGES {
+        let Some(office) = open().await else { return };
+        some_history(&office).await;
+        let touched = damage(&office.store, statement).await.unwrap();
+        assert!(touched > 0, "nothing damaged: {statement}");
+        let findings = office.store.audit().await.unwrap();
+        let named = findings
+            .violations
+            .iter()
+            .any(|violation| violation.to_string().starts_with(words));
+        if !named {
+            silent.push(format!(
+                "{table}: {statement}\n  wanted {words}\n  got {:?}",
+                findings.violations
+            ));
+        }
+    }
+    assert!(silent.is_empty(), "{}", silent.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_names_a_damaged_row_of_every_kind_on_sqlite() {
+    each_damage_is_named(async || Some(Office::open_sqlite().await)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_names_a_damaged_row_of_every_kind_on_postgres() {
+    each_damage_is_named(Office::open_postgres).await;
+}
+
+on_both_engines! {
+    async fn a_changed_byte_of_a_stored_callback_is_named(office: &Office) {
+        some_history(office).await;
+        let changed = match office.store.engine_name() {
+            "sqlite" => "update callback set body = cast(replace(cast(body as text), '40', '41') as blob)",
+            _ => "update callback set body = convert_to(replace(convert_from(body, 'UTF8'), '40', '41'), 'UTF8')",
+        };
+        damage(&office.store, changed).await.unwrap();
+        let findings = office.store.audit().await.unwrap();
+        assert!(findings.violations.iter().any(|v| v.to_string().starts_with("I5 callback ")), "{findings:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn history_cannot_be_changed_while_the_triggers_stand() {
+    for office in [
+        Some(Office::open_sqlite().await),
+        Office::open_postgres().await,
+    ]
+    .into_iter()
+    .flatten()
+    {
+        some_history(&office).await;
+        for table in [
+            "callback",
+            "callback_message",
+            "bank_credit",
+            "journal_entry",
+            "posting",
+            "allocation",
+            "event",
+            "audit_record",
+        ] {
+            for statement in [
+                format!("delete from {table}"),
+                format!("update {table} set tenant_id = tenant_id"),
+            ] {
+                let refused = store::testing::run(&office.store, &statement)
+                    .await
+                    .unwrap_err();
+                assert!(
+                    format!("{refused:?}").contains("append-only"),
+                    "{statement}: {refused:?}"
+                );
+            }
+        }
+    }
+}
