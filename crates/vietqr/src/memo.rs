@@ -94,11 +94,12 @@ pub(crate) fn without_marks(text: &str) -> String {
 fn is_clean(text: &str, allowed: fn(char) -> bool) -> bool {
     // A leading space looks like the second of two.
     let mut space_before = true;
-    for c in text.chars() {
-        if !c.is_ascii() || !allowed(c) || (c == ' ' && space_before) {
+    for byte in text.bytes() {
+        let is_space = byte == b' ';
+        if !byte.is_ascii() || !allowed(char::from(byte)) || (is_space && space_before) {
             return false;
         }
-        space_before = c == ' ';
+        space_before = is_space;
     }
     !text.ends_with(' ')
 }

@@ -71,6 +71,16 @@ impl Path {
         self.tags.get(..self.depth()).unwrap_or(&self.tags)
     }
 
+    /// The ID at a level, 0 for the root; `None` below the object itself.
+    pub(crate) const fn tag(self, level: usize) -> Option<u8> {
+        match level {
+            0 => Some(self.tags[0]),
+            1 if self.depth > 1 => Some(self.tags[1]),
+            2 if self.depth > 2 => Some(self.tags[2]),
+            _ => None,
+        }
+    }
+
     /// 1 for a root object, up to 3.
     #[must_use]
     pub fn depth(&self) -> usize {

@@ -91,19 +91,10 @@ impl<'a> Walker<'a> {
     }
 
     fn read(&self, rest: &'a str) -> Result<Raw<'a>, (FaultKind, Option<u8>)> {
-        let mut header = rest.chars();
-        let (Some(tag_tens), Some(tag_ones), Some(length_tens), Some(length_ones)) =
-            (header.next(), header.next(), header.next(), header.next())
-        else {
-            return Err((FaultKind::Trailing, None));
-        };
-        let tag = two_digits(tag_tens, tag_ones).ok_or((FaultKind::TagNotNumeric, None))?;
-        let declared =
-            two_digits(length_tens, length_ones).ok_or((FaultKind::LengthNotNumeric, Some(tag)))?;
+        let (tag, declared, body) = header(rest)?;
         if declared == 0 {
             return Err((FaultKind::LengthZero, Some(tag)));
         }
-        let body = header.as_str();
         let declared = usize::from(declared);
         match self.cut(body, declared) {
             Some((value, value_characters)) => Ok(Raw {
@@ -175,6 +166,27 @@ impl Unit {
             Self::Utf16 => c.len_utf16(),
         }
     }
+}
+
+/// The tag, the length and what follows them.
+fn header(rest: &str) -> Result<(u8, u8, &str), (FaultKind, Option<u8>)> {
+    if let ([a, b, c, d, ..], Some(body)) = (rest.as_bytes(), rest.get(HEADER..))
+        && [a, b, c, d].into_iter().all(u8::is_ascii_digit)
+    {
+        let number = |tens: &u8, ones: &u8| (tens - b'0') * 10 + (ones - b'0');
+        return Ok((number(a, b), number(c, d), body));
+    }
+    // Something is wrong; find out what, character by character.
+    let mut header = rest.chars();
+    let (Some(tag_tens), Some(tag_ones), Some(length_tens), Some(length_ones)) =
+        (header.next(), header.next(), header.next(), header.next())
+    else {
+        return Err((FaultKind::Trailing, None));
+    };
+    let tag = two_digits(tag_tens, tag_ones).ok_or((FaultKind::TagNotNumeric, None))?;
+    let length =
+        two_digits(length_tens, length_ones).ok_or((FaultKind::LengthNotNumeric, Some(tag)))?;
+    Ok((tag, length, header.as_str()))
 }
 
 /// ASCII digits only: no sign, no space, no full-width digit.

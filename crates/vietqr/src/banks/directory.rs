@@ -109,6 +109,8 @@ impl<'a> Lookup<'a> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Directory {
     banks: Vec<Bank>,
+    /// The BINs alone, in the same order: a search touches two cache lines instead of seven rows.
+    bins: Vec<[u8; 6]>,
 }
 
 impl Directory {
@@ -131,15 +133,19 @@ impl Directory {
                 reason: format!("the BIN {bin} stands twice"),
             });
         }
-        Ok(Self { banks })
+        let bins = banks
+            .iter()
+            .filter_map(|bank| bank.bin.as_bytes().try_into().ok());
+        Ok(Self {
+            bins: bins.collect(),
+            banks,
+        })
     }
 
     /// The bank with this BIN.
     #[must_use]
     pub fn by_bin(&self, bin: &str) -> Option<&Bank> {
-        let index = self
-            .banks
-            .binary_search_by(|bank| bank.bin.as_str().cmp(bin));
+        let index = self.bins.binary_search(bin.as_bytes().try_into().ok()?);
         index.ok().and_then(|index| self.banks.get(index))
     }
 

@@ -42,20 +42,16 @@ pub struct Transfer {
     one_time: bool,
     amount: Option<Vnd>,
     category: Option<Box<str>>,
-    name: Option<Box<str>>,
-    city: Option<Box<str>>,
-    postal_code: Option<Box<str>>,
-    /// 62.01 to 62.08, in their order.
-    additional: [Option<Box<str>>; ADDITIONAL],
+    /// Names and labels, 59 to 62.08, in the order of their paths.
+    texts: Vec<(Path, Box<str>)>,
     purpose_limit: usize,
     any_bin: bool,
     any_amount: bool,
 }
 
-/// How many objects of 62 a transfer can carry: 01 to 08.
-const ADDITIONAL: usize = 8;
+const ADDITIONAL: Path = Path::root(62);
 
-const PURPOSE: Path = Path::root(62).child(8);
+const PURPOSE: Path = ADDITIONAL.child(8);
 
 /// The objects a transfer has at most: 00, 01, 38 with four values, 52–54, 58–61 and 62.01–62.08.
 const LEAVES_MAX: usize = 21;
@@ -83,10 +79,7 @@ impl Transfer {
             one_time: false,
             amount: None,
             category: None,
-            name: None,
-            city: None,
-            postal_code: None,
-            additional: Default::default(),
+            texts: Vec::new(),
             purpose_limit: memo::LIMIT,
             any_bin: false,
             any_amount: false,
@@ -113,7 +106,7 @@ impl Transfer {
 
     /// The memo that banking apps fill in (62.08): at most 25 characters, see [`crate::memo`].
     pub fn purpose(self, text: &str) -> Self {
-        self.additional(8, text)
+        self.text(PURPOSE, text)
     }
 
     /// Lets the memo grow to what 62 can hold, 95 characters at most. Many apps show it whole; no
@@ -125,37 +118,37 @@ impl Transfer {
 
     /// The bill number (62.01). Banking apps ignore it: a payment is recognised by its memo.
     pub fn bill_number(self, text: &str) -> Self {
-        self.additional(1, text)
+        self.text(ADDITIONAL.child(1), text)
     }
 
     /// The mobile number (62.02); `***` asks the payer.
     pub fn mobile_number(self, text: &str) -> Self {
-        self.additional(2, text)
+        self.text(ADDITIONAL.child(2), text)
     }
 
     /// The store label (62.03); `***` asks the payer, here and in the labels below.
     pub fn store_label(self, text: &str) -> Self {
-        self.additional(3, text)
+        self.text(ADDITIONAL.child(3), text)
     }
 
     /// The loyalty number (62.04).
     pub fn loyalty_number(self, text: &str) -> Self {
-        self.additional(4, text)
+        self.text(ADDITIONAL.child(4), text)
     }
 
     /// The reference label (62.05).
     pub fn reference_label(self, text: &str) -> Self {
-        self.additional(5, text)
+        self.text(ADDITIONAL.child(5), text)
     }
 
     /// The customer label (62.06).
     pub fn customer_label(self, text: &str) -> Self {
-        self.additional(6, text)
+        self.text(ADDITIONAL.child(6), text)
     }
 
     /// The terminal label (62.07).
     pub fn terminal_label(self, text: &str) -> Self {
-        self.additional(7, text)
+        self.text(ADDITIONAL.child(7), text)
     }
 
     /// The merchant category code of four digits (52, ISO 18245). Optional for transfers.
@@ -165,21 +158,18 @@ impl Transfer {
     }
 
     /// The name shown for the payee (59), at most 25 characters.
-    pub fn merchant_name(mut self, name: &str) -> Self {
-        self.name = Some(name.into());
-        self
+    pub fn merchant_name(self, name: &str) -> Self {
+        self.text(Path::root(59), name)
     }
 
     /// The city of the payee (60), at most 15 characters.
-    pub fn merchant_city(mut self, city: &str) -> Self {
-        self.city = Some(city.into());
-        self
+    pub fn merchant_city(self, city: &str) -> Self {
+        self.text(Path::root(60), city)
     }
 
     /// The postal code of the payee (61), at most 10 characters.
-    pub fn postal_code(mut self, code: &str) -> Self {
-        self.postal_code = Some(code.into());
-        self
+    pub fn postal_code(self, code: &str) -> Self {
+        self.text(Path::root(61), code)
     }
 
     /// Writes a BIN that the shipped directory does not know as a receiver of transfers: for a member
@@ -195,12 +185,14 @@ impl Transfer {
         self
     }
 
-    fn additional(mut self, tag: usize, text: &str) -> Self {
-        if let Some(slot) = tag
-            .checked_sub(1)
-            .and_then(|slot| self.additional.get_mut(slot))
-        {
-            *slot = Some(text.into());
+    fn text(mut self, path: Path, text: &str) -> Self {
+        match self.texts.binary_search_by_key(&path, |(path, _)| *path) {
+            Ok(at) => {
+                if let Some((_, old)) = self.texts.get_mut(at) {
+                    *old = text.into();
+                }
+            }
+            Err(at) => self.texts.insert(at, (path, text.into())),
         }
         self
     }
@@ -214,19 +206,9 @@ impl Transfer {
         let mut digits = [0; AMOUNT_DIGITS_MAX];
         let amount = self.amount_digits(&mut digits)?;
         let category = self.category_code()?;
-        let name = label(Path::root(59), self.name.as_deref())?;
-        let city = label(Path::root(60), self.city.as_deref())?;
-        let postal_code = label(Path::root(61), self.postal_code.as_deref())?;
-        let mut additional = [const { Cow::Borrowed("") }; ADDITIONAL];
-        for ((path, slot), text) in additional_paths()
-            .zip(&mut additional)
-            .zip(&self.additional)
-        {
-            *slot = if path == PURPOSE {
-                memo_text(text.as_deref(), self.purpose_limit)?
-            } else {
-                label(path, text.as_deref())?
-            };
+        let mut texts = Vec::with_capacity(self.texts.len());
+        for (path, text) in &self.texts {
+            texts.push((*path, self.written(*path, text)?));
         }
 
         let mut leaves = Leaves::with_capacity(LEAVES_MAX);
@@ -240,11 +222,8 @@ impl Transfer {
         leaves.push(Path::root(53), VND_NUMERIC);
         leaves.push_unless_empty(Path::root(54), amount);
         leaves.push(Path::root(58), "VN");
-        leaves.push_unless_empty(Path::root(59), &name);
-        leaves.push_unless_empty(Path::root(60), &city);
-        leaves.push_unless_empty(Path::root(61), &postal_code);
-        for (path, text) in additional_paths().zip(&additional) {
-            leaves.push_unless_empty(path, text);
+        for (path, text) in &texts {
+            leaves.push_unless_empty(*path, text);
         }
         leaves.write()
     }
@@ -295,6 +274,24 @@ impl Transfer {
             .ok_or_else(|| refuse(Rule::MaxLength(AMOUNT_DIGITS_MAX)))
     }
 
+    /// A text without diacritics, within the length of its object: a memo in the narrow set that no
+    /// bank rewrites, a name or label in printable ASCII.
+    fn written<'t>(&self, path: Path, text: &'t str) -> Result<Cow<'t, str>, EncodeError> {
+        let (limit, allowed): (_, fn(char) -> bool) = if path == PURPOSE {
+            (self.purpose_limit, memo::is_allowed)
+        } else {
+            let limit = limits::length_limit(path).unwrap_or(writer::VALUE_LENGTH_MAX);
+            (limit, memo::is_ans)
+        };
+        let refuse = |rule| EncodeError::refused(path, rule, text);
+        let folded = memo::fold(text, allowed).map_err(|error| refuse(error.into()))?;
+        // Folded text is ASCII, so bytes are characters.
+        if folded.len() > limit {
+            return Err(refuse(Rule::MaxLength(limit)));
+        }
+        Ok(folded)
+    }
+
     fn category_code(&self) -> Result<&str, EncodeError> {
         let code = self.category.as_deref().unwrap_or_default();
         if code.is_empty() || limits::is_digits(code, 4) {
@@ -302,37 +299,6 @@ impl Transfer {
         }
         Err(EncodeError::refused(Path::root(52), Rule::Digits(4), code))
     }
-}
-
-fn additional_paths() -> impl Iterator<Item = Path> {
-    (1..=8).map(|tag| Path::root(62).child(tag))
-}
-
-/// A name or label in printable ASCII, within the length of its object.
-fn label(path: Path, text: Option<&str>) -> Result<Cow<'_, str>, EncodeError> {
-    let limit = limits::length_limit(path).unwrap_or(writer::VALUE_LENGTH_MAX);
-    written(path, text, limit, memo::is_ans)
-}
-
-/// The memo, in the narrower set that no bank rewrites.
-fn memo_text(text: Option<&str>, limit: usize) -> Result<Cow<'_, str>, EncodeError> {
-    written(PURPOSE, text, limit, memo::is_allowed)
-}
-
-fn written(
-    path: Path,
-    text: Option<&str>,
-    limit: usize,
-    allowed: fn(char) -> bool,
-) -> Result<Cow<'_, str>, EncodeError> {
-    let text = text.unwrap_or_default();
-    let refuse = |rule| EncodeError::refused(path, rule, text);
-    let folded = memo::fold(text, allowed).map_err(|error| refuse(error.into()))?;
-    // Folded text is ASCII, so bytes are characters.
-    if folded.len() > limit {
-        return Err(refuse(Rule::MaxLength(limit)));
-    }
-    Ok(folded)
 }
 
 #[cfg(test)]

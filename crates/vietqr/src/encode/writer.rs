@@ -64,30 +64,23 @@ impl<'a> Leaves<'a> {
         let mut text = String::with_capacity(bytes.sum::<usize>() + CRC_LENGTH);
         write_level(&mut text, &self.leaves, 0)?;
         text.push_str("6304");
-        let checksum = crc::checksum(&text);
-        text.extend(crc::digits(checksum));
-        self.read_back(&text)?;
+        let check = crc::digits(crc::checksum(&text));
+        text.extend(check);
+        self.read_back(&text, check)?;
         Ok(Payload::checked(text))
     }
 
     /// Walks the finished string with the reader's own grammar and compares every value.
-    fn read_back(&self, text: &str) -> Result<(), EncodeError> {
-        let covered = text
-            .len()
-            .checked_sub(4)
-            .and_then(|at| text.split_at_checked(at));
-        let Some((covered, digits)) = covered else {
-            return Err(EncodeError::ReadBack { path: CRC });
-        };
-        if !digits.chars().eq(crc::digits(crc::checksum(covered))) {
-            return Err(EncodeError::ReadBack { path: CRC });
-        }
+    fn read_back(&self, text: &str, check: [char; 4]) -> Result<(), EncodeError> {
         let mut leaves = self.leaves.iter();
-        let check = read_level(text, None, &mut leaves)?;
-        match (check, leaves.next()) {
-            (Some(check), None) if check.value == digits => Ok(()),
-            (_, Some(leaf)) => Err(EncodeError::ReadBack { path: leaf.path }),
-            _ => Err(EncodeError::ReadBack { path: CRC }),
+        let last = read_level(text, None, &mut leaves)?;
+        let ends_with_check = last.is_some_and(|last| {
+            last.value.chars().eq(check) && last.byte + HEADER + last.value.len() == text.len()
+        });
+        match leaves.next() {
+            None if ends_with_check => Ok(()),
+            None => Err(EncodeError::ReadBack { path: CRC }),
+            Some(leaf) => Err(EncodeError::ReadBack { path: leaf.path }),
         }
     }
 }
@@ -96,9 +89,9 @@ impl<'a> Leaves<'a> {
 /// levels, because a [`Path`] has at most three.
 fn write_level(text: &mut String, leaves: &[Leaf<'_>], depth: usize) -> Result<(), EncodeError> {
     let mut rest = leaves;
-    while let Some((first, tag, group, after)) = split_group(rest, depth) {
+    while let Some((first, tag, group, after)) = split_first(rest, depth) {
         rest = after;
-        if first.path.depth() == depth + 1 {
+        if group.is_empty() {
             check_length(first.path, first.characters, first.value)?;
             write_header(text, tag, first.characters);
             text.push_str(first.value);
@@ -113,18 +106,19 @@ fn write_level(text: &mut String, leaves: &[Leaf<'_>], depth: usize) -> Result<(
     Ok(())
 }
 
-/// The leaves that belong to the first object of a level, and the others.
-fn split_group<'s, 'a>(
+/// The first object of a level: its first leaf, its tag, all its leaves when it is a template, and the
+/// leaves of the objects after it.
+fn split_first<'s, 'a>(
     leaves: &'s [Leaf<'a>],
     depth: usize,
 ) -> Option<(&'s Leaf<'a>, u8, &'s [Leaf<'a>], &'s [Leaf<'a>])> {
-    let first = leaves.first()?;
-    let tag_at = |leaf: &Leaf<'_>| leaf.path.tags().get(depth).copied();
-    let tag = tag_at(first)?;
-    let count = leaves
-        .iter()
-        .take_while(|leaf| tag_at(leaf) == Some(tag))
-        .count();
+    let (first, others) = leaves.split_first()?;
+    let tag = first.path.tag(depth)?;
+    if first.path.depth() == depth + 1 {
+        return Some((first, tag, &[], others));
+    }
+    let inside = |leaf: &&Leaf<'_>| leaf.path.tag(depth) == Some(tag);
+    let count = 1 + others.iter().take_while(inside).count();
     let (group, after) = leaves.split_at_checked(count)?;
     Some((first, tag, group, after))
 }
@@ -133,10 +127,10 @@ fn split_group<'s, 'a>(
 fn level_length(leaves: &[Leaf<'_>], depth: usize) -> usize {
     let mut length = 0;
     let mut rest = leaves;
-    while let Some((first, _, group, after)) = split_group(rest, depth) {
+    while let Some((first, _, group, after)) = split_first(rest, depth) {
         rest = after;
         length += HEADER;
-        length += if first.path.depth() == depth + 1 {
+        length += if group.is_empty() {
             first.characters
         } else {
             level_length(group, depth + 1)
@@ -166,13 +160,24 @@ fn ancestor(path: Path, depth: usize) -> Path {
 }
 
 fn write_header(text: &mut String, tag: u8, length: usize) {
-    // Both are below 100, by `Path` and by `check_length`.
-    for number in [usize::from(tag), length] {
-        for digit in [number / 10, number % 10] {
-            let digit = u8::try_from(digit).unwrap_or_default();
-            text.push(char::from(b'0' + digit));
-        }
-    }
+    text.push_str(two_digits(usize::from(tag)));
+    text.push_str(two_digits(length));
+}
+
+/// Every number below 100 in two digits, one after the other.
+const TWO_DIGITS: &str = "\
+    0001020304050607080910111213141516171819\
+    2021222324252627282930313233343536373839\
+    4041424344454647484950515253545556575859\
+    6061626364656667686970717273747576777879\
+    8081828384858687888990919293949596979899";
+
+/// Tags and lengths are below 100, by [`Path`] and by [`check_length`]; the empty text for anything
+/// else would not survive the reading back.
+fn two_digits(number: usize) -> &'static str {
+    TWO_DIGITS
+        .get(2 * number..2 * number + 2)
+        .unwrap_or_default()
 }
 
 /// Compares one level with the expected leaves, in order; gives back the check when it meets it.
