@@ -3,6 +3,7 @@
 //! Always a QR Code model 2 in byte mode with a quiet zone of four modules inside the picture, dark on
 //! light (ISO/IEC 18004, EMVCo MPM 4.1). No logo: the marks of NAPAS and of the banks belong to them.
 
+mod mask;
 mod png;
 mod svg;
 mod symbol;

@@ -1,10 +1,12 @@
 //! The modules of a payload.
 
-use super::RenderError;
+use super::{RenderError, mask};
 use crate::Payload;
 use qrcode::bits::Bits;
+use qrcode::canvas::Canvas;
+use qrcode::ec::construct_codewords;
 use qrcode::types::QrError;
-use qrcode::{Color, EcLevel, QrCode, Version};
+use qrcode::{EcLevel, Version};
 
 /// Light modules around the symbol on every side (ISO/IEC 18004 5.3.8).
 pub const QUIET_ZONE: usize = 4;
@@ -50,13 +52,7 @@ impl Symbol {
         let text = payload.as_str();
         for number in 1..=40 {
             match encode(text, Version::Normal(number), level.level()) {
-                Ok(code) => {
-                    let dark = |colour: Color| colour == Color::Dark;
-                    return Ok(Self {
-                        width: code.width(),
-                        dark: code.into_colors().into_iter().map(dark).collect(),
-                    });
-                }
+                Ok(symbol) => return Ok(symbol),
                 Err(QrError::DataTooLong) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -111,7 +107,20 @@ impl Symbol {
 
 /// Byte mode for the whole payload (EMVCo MPM 4.1.1): an encoder that mixes modes saves a few modules
 /// and meets scanners that read the mix wrong.
-fn encode(text: &str, version: Version, level: EcLevel) -> Result<QrCode, QrError> {
+fn encode(text: &str, version: Version, level: EcLevel) -> Result<Symbol, QrError> {
+    let bits = data_bits(text, version, level)?;
+    let (data, correction) = construct_codewords(&bits.into_bytes(), version, level)?;
+    let mut canvas = Canvas::new(version, level);
+    canvas.draw_all_functional_patterns();
+    canvas.draw_data(&data, &correction);
+    let width = usize::try_from(version.width()).map_err(|_| QrError::InvalidVersion)?;
+    Ok(Symbol {
+        width,
+        dark: mask::apply_best(&canvas, width),
+    })
+}
+
+fn data_bits(text: &str, version: Version, level: EcLevel) -> Result<Bits, QrError> {
     // Only the number of bytes decides whether it fits, so ask before computing.
     let mut bits = Bits::new(version);
     if !text.is_ascii() {
@@ -122,7 +131,7 @@ fn encode(text: &str, version: Version, level: EcLevel) -> Result<QrCode, QrErro
     }
     bits.push_byte_data(text.as_bytes())?;
     bits.push_terminator(level)?;
-    QrCode::with_bits(bits, level)
+    Ok(bits)
 }
 
 #[cfg(test)]
@@ -145,6 +154,23 @@ mod tests {
             assert_eq!(width(ErrorCorrection::Medium), m, "{bytes}");
             assert_eq!(width(ErrorCorrection::Quartile), q, "{bytes}");
             assert_eq!(width(ErrorCorrection::High), h, "{bytes}");
+        }
+    }
+
+    #[test]
+    fn the_mask_is_the_one_that_counting_module_by_module_chooses() {
+        for length in (1..700).step_by(23) {
+            let text: String = (0..length)
+                .map(|at| char::from(b' ' + u8::try_from(at * 7 % 90).unwrap()))
+                .collect();
+            let payload = Payload::checked(text);
+            let symbol = Symbol::new(&payload, ErrorCorrection::Medium).unwrap();
+            let version = i16::try_from((symbol.width - 17) / 4).unwrap();
+            let bits = data_bits(payload.as_str(), Version::Normal(version), EcLevel::M).unwrap();
+            let slow = qrcode::QrCode::with_bits(bits, EcLevel::M).unwrap();
+            let dark = |colour: qrcode::Color| colour == qrcode::Color::Dark;
+            let slow: Vec<bool> = slow.into_colors().into_iter().map(dark).collect();
+            assert!(symbol.dark == slow, "{length} characters");
         }
     }
 
