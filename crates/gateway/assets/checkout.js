@@ -12,6 +12,7 @@
 
   let fetching = false;
   let wanted = 0; // the newest version that the server has spoken of
+  let behind = 0; // how often in a row the page was older than that
 
   async function refresh() {
     if (fetching) return;
@@ -28,7 +29,8 @@
       fetching = false;
     }
     // A reader of the database may be a moment behind the event.
-    if (Number(page().dataset.version) < wanted) setTimeout(refresh, 700);
+    behind = Number(page().dataset.version) < wanted ? behind + 1 : 0;
+    if (behind > 0 && behind < 8) setTimeout(refresh, 300 * behind);
   }
 
   function show(next) {
@@ -90,7 +92,8 @@
   function tick() {
     const timer = page().querySelector("[data-countdown]");
     if (!timer) return;
-    timer.parentElement.hidden = false;
+    const row = timer.closest(".left");
+    row.hidden = false;
     const left = Math.floor((Date.parse(timer.dataset.countdown) - Date.now() - ahead) / 1000);
     if (!(left > 0)) {
       timer.textContent = timer.dataset.over;
@@ -103,7 +106,7 @@
     const clock = two(Math.floor(left / 60) % 60) + ":" + two(left % 60);
     const word = days === 1 ? timer.dataset.day : timer.dataset.days;
     timer.textContent = (days > 0 ? days + " " + word + " " : "") + (days > 0 || hours > 0 ? two(hours) + ":" : "") + clock;
-    timer.parentElement.classList.toggle("soon", left < 120);
+    row.classList.toggle("soon", left < 120);
   }
 
   // --- Copying ------------------------------------------------------------------------------

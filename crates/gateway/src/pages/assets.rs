@@ -73,7 +73,8 @@ pub fn find(path: &str) -> Option<Asset> {
 }
 
 /// The address that pages use for the file `name`: it changes with the content (`?v=<hash>`), so
-/// the answer to it may be cached for ever. An unknown name gives `/assets/`, which no test accepts.
+/// the answer to it may be cached for ever. An unknown name gives
+/// `/assets/`; a test holds the templates to known names.
 #[must_use]
 pub fn url(name: &str) -> &'static str {
     EMBEDDED

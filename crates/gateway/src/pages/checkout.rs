@@ -139,6 +139,15 @@ impl CheckoutPage {
         self.v.language.words(amount)
     }
 
+    /// A further style class for an amount that would not fit a telephone in the usual size.
+    fn amount_size(&self, amount: Vnd) -> &'static str {
+        if amount.get() >= 10_000_000_000 {
+            " long"
+        } else {
+            ""
+        }
+    }
+
     /// Whether the payer is asked to transfer something now.
     fn is_asking(&self) -> bool {
         matches!(

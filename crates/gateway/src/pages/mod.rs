@@ -272,7 +272,7 @@ mod tests {
     #[test]
     fn templates_have_no_words_of_their_own() {
         // Names that are the same in both languages.
-        let names = ["VietQR", "vi", "Tiếng Việt", "English", "✓", "✗"];
+        let names = ["ThuNgân", "VietQR", "vi", "Tiếng Việt", "English", "✓", "✗"];
         for (file, source) in templates() {
             let mut text = source.clone();
             for (open, close) in [("{#", "#}"), ("{%", "%}"), ("{{", "}}")] {
@@ -326,6 +326,16 @@ mod tests {
                     !source[end..].starts_with("=\""),
                     "{file} has an inline handler"
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn templates_name_only_files_that_exist() {
+        for (file, source) in templates() {
+            for (at, found) in source.match_indices("assets::url(\"") {
+                let name = source[at + found.len()..].split('"').next().unwrap();
+                assert!(assets::find(name).is_some(), "{file}: {name}");
             }
         }
     }

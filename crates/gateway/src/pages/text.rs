@@ -75,7 +75,7 @@ texts! {
     check_payee: "Trước khi xác nhận, hãy so tên tài khoản và số tiền trong ứng dụng ngân hàng với trang này.", "Before you confirm, compare the account name and the amount in your banking app with this page.";
     straight_to_account: "Tiền đi thẳng từ ngân hàng của bạn vào tài khoản của đơn vị thu.", "The money goes straight from your bank to the account of the collecting office.";
     copy: "Sao chép", "Copy";
-    copied: "Đã sao chép", "Copied";
+    copied: "Đã chép", "Copied";
     copy_failed: "Hãy tự chọn và sao chép", "Select and copy it yourself";
     copy_payee: "Sao chép tên tài khoản", "Copy the account name";
     copy_account: "Sao chép số tài khoản", "Copy the account number";
@@ -128,6 +128,7 @@ texts! {
     created_at: "Lập lúc", "Created";
     payer_page: "Trang thanh toán", "Payer’s page";
     simulate: "Ngân hàng giả lập báo có", "Simulated bank credit";
+    simulate_short: "Giả lập", "Simulate";
     scenario_exact: "Đúng tiền", "Exact";
     scenario_short: "Thiếu tiền", "Too little";
     scenario_over: "Thừa tiền", "Too much";
