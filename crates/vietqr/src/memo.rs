@@ -146,6 +146,22 @@ fn collapse_spaces(text: &str) -> String {
     collapsed
 }
 
+/// A value that was read from a code, made safe to show: control and direction characters, which can
+/// hide or reverse what follows, are left out. Markup is not: escape for HTML as ever.
+///
+/// ```
+/// assert_eq!(vietqr::memo::for_display("a\u{202E}b\u{7}c"), "abc");
+/// ```
+#[must_use]
+pub fn for_display(text: &str) -> String {
+    let hides = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}')
+            || matches!(c, '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
+    };
+    text.chars().filter(|c| !hides(*c)).collect()
+}
+
 /// A memo of at most `limit` characters: the reference first and always whole, a space, then as much
 /// of the readable text as fits, cut after a word (inside the first word when not even that fits).
 ///

@@ -91,6 +91,39 @@ impl ConsumerAccount {
         Ok(Self { characters, length })
     }
 
+    /// Reads an account as people type and print it, in groups with spaces, dots or hyphens. For a form
+    /// that shows the result before it is used; a file or an API should be read by
+    /// [`ConsumerAccount::parse`].
+    ///
+    /// ```
+    /// use vietqr::ConsumerAccount;
+    /// let account = ConsumerAccount::parse_typed(" 1133 6666-8888 ")?;
+    /// assert_eq!(account.as_str(), "113366668888");
+    /// assert_eq!(account.grouped(), "1133 6666 8888");
+    /// # Ok::<(), vietqr::EncodeError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`ConsumerAccount::parse`].
+    pub fn parse_typed(text: &str) -> Result<Self, EncodeError> {
+        let is_separator = |c: char| c.is_whitespace() || matches!(c, '.' | '-');
+        let joined: String = text.chars().filter(|c| !is_separator(*c)).collect();
+        Self::parse(&joined)
+    }
+
+    /// The account in groups of four, to be printed beside the code and compared by eye.
+    #[must_use]
+    pub fn grouped(&self) -> String {
+        let mut grouped = String::with_capacity(ACCOUNT_LENGTH_MAX + 4);
+        for (index, character) in self.as_str().chars().enumerate() {
+            if index > 0 && index % 4 == 0 {
+                grouped.push(' ');
+            }
+            grouped.push(character);
+        }
+        grouped
+    }
+
     /// The account as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -102,6 +135,12 @@ impl ConsumerAccount {
 }
 
 /// What the code asks NAPAS to do (38.02).
+///
+/// ```
+/// use vietqr::Service;
+/// assert_eq!(Service::from_code("QRIBFTTA"), Some(Service::ToAccount));
+/// assert_eq!(Service::ToCard.code(), "QRIBFTTC");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Service {
     /// `QRIBFTTA`: instant transfer to an account.

@@ -71,6 +71,8 @@ pub enum Rule {
     Undefined,
     /// Printable ASCII only.
     PrintableAscii,
+    /// Written only in merchant codes (`QRPUSH`), not in transfers.
+    MerchantCodesOnly,
     /// No zeros in front.
     NoLeadingZeros,
     /// The whole payload has at most 512 characters.
@@ -127,6 +129,7 @@ impl Rule {
             Self::VietQrIn38 => "must stand in 38",
             Self::Undefined => "is not defined by NAPAS",
             Self::PrintableAscii => "may hold only printable ASCII",
+            Self::MerchantCodesOnly => "is written only in merchant codes, not in transfers",
             Self::NoLeadingZeros => "must not have zeros in front",
             Self::PayloadLength => "opens a payload of at most 512 characters",
         })
@@ -169,6 +172,9 @@ impl Rule {
             Self::VietQrIn38 => "phải nằm ở trường 38",
             Self::Undefined => "không có trong quy định của NAPAS",
             Self::PrintableAscii => "chỉ được gồm ký tự ASCII in được",
+            Self::MerchantCodesOnly => {
+                "chỉ dùng cho mã thanh toán của đơn vị, không dùng cho mã chuyển khoản"
+            }
             Self::NoLeadingZeros => "không được có số 0 thừa ở đầu",
             Self::PayloadLength => "mở đầu một mã dài tối đa 512 ký tự",
         })

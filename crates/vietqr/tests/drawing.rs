@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
 
 use money::Vnd;
+use proptest::prelude::*;
 use vietqr::render::{
     ErrorCorrection, PngOptions, SvgOptions, TerminalColours, TerminalOptions, png, svg, terminal,
 };
@@ -131,6 +132,25 @@ fn a_drawn_png_reads_back_as_the_payload_at_every_level_and_size() {
             let file = png(&payload, &options).unwrap();
             assert_eq!(from_png(&file).read(), payload.as_str(), "{options:?}");
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn any_transfer_that_is_drawn_reads_back(
+        account in "[0-9A-Za-z]{1,19}", dong in 1_i64..500_000_000, memo in "[A-Z0-9]{1,25}",
+    ) {
+        let bin = AcquirerBin::parse("970436").unwrap();
+        let payload = Transfer::to_account(bin, ConsumerAccount::parse(&account).unwrap())
+            .amount(Vnd::new(dong).unwrap())
+            .purpose(&memo)
+            .encode()
+            .unwrap();
+        let options = PngOptions { module_pixels: 4, ..PngOptions::default() };
+        let file = png(&payload, &options).unwrap();
+        prop_assert_eq!(from_png(&file).read(), payload.as_str());
     }
 }
 

@@ -44,7 +44,9 @@ fn the_fields_of_every_clean_canonical_payload_build_it_again() {
             continue;
         }
         let fields = vector["fields"].as_object().unwrap();
-        let mut code = MerchantPresented::new("", "").without(path("01"));
+        let mut code = MerchantPresented::new("", "")
+            .without(path("01"))
+            .allow_beyond_instant_limit();
         for (dotted, value) in fields.iter().filter(|(dotted, _)| *dotted != "63") {
             code = code.set(path(dotted), value.as_str().unwrap());
         }
@@ -275,4 +277,28 @@ fn an_unknown_bank_needs_an_explicit_word() {
         .set(path("38.01.00"), "970499")
         .allow_unknown_bin();
     assert!(code.encode().is_ok());
+}
+
+/// A code for an instant transfer.
+fn transfer() -> MerchantPresented {
+    merchant().set(path("38.02"), "QRIBFTTA")
+}
+
+#[test]
+fn a_transfer_keeps_its_limit_and_carries_no_fee() {
+    let above = transfer().amount("500000000");
+    assert_eq!(refusal(&above), ("54".to_owned(), Rule::InstantLimit));
+    assert!(above.allow_beyond_instant_limit().encode().is_ok());
+    assert!(merchant().amount("500000000").encode().is_ok());
+    let fee = transfer().fixed_fee("5000");
+    assert_eq!(refusal(&fee), ("55".to_owned(), Rule::MerchantCodesOnly));
+}
+
+#[test]
+fn a_long_memo_needs_an_explicit_word() {
+    let long = transfer().purpose(&"x".repeat(28));
+    assert_eq!(refusal(&long), ("62.08".to_owned(), Rule::MaxLength(25)));
+    assert!(long.extended_purpose().encode().is_ok());
+    let too_long = transfer().purpose(&"x".repeat(96)).extended_purpose();
+    assert_eq!(refusal(&too_long), ("62".to_owned(), Rule::MaxLength(99)));
 }

@@ -4,7 +4,10 @@
 
 use money::Vnd;
 use proptest::prelude::*;
-use vietqr::{AcquirerBin, ConsumerAccount, Language, Payload, Transfer, decode};
+use vietqr::{
+    AcquirerBin, ConsumerAccount, Language, MerchantPresented, Order, Path, Payload, Transfer,
+    decode,
+};
 
 /// Any transfer that can be written, with the values it was made of.
 #[derive(Debug, Clone)]
@@ -111,6 +114,29 @@ proptest! {
         let decoded = decode(str::from_utf8(&bytes).unwrap());
         prop_assert!(!decoded.is_valid());
         prop_assert_eq!(decoded.payable(), None);
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_general_builder_writes_what_it_was_given_or_refuses(
+        values in prop::collection::vec((prop::collection::vec(0_u8..100, 1..4), "\\PC{0,30}"), 0..8),
+    ) {
+        let mut code = MerchantPresented::new("VN", "704")
+            .account_template(26, "A000000775", &[(1, "0102154778")])
+            .merchant_category("5812")
+            .merchant_name("A")
+            .merchant_city("B");
+        for (tags, value) in &values {
+            let mut tags = tags.iter();
+            let root = Path::root(*tags.next().unwrap());
+            code = code.set(tags.fold(root, |path, tag| path.child(*tag)), value);
+        }
+        if let Ok(payload) = code.encode() {
+            let decoded = decode(payload.as_str());
+            prop_assert!(decoded.is_valid());
+            prop_assert_eq!(decoded.reencode(Order::Canonical), Some(payload));
+        }
     }
 }
 

@@ -105,7 +105,16 @@ impl<'a> Lookup<'a> {
     }
 }
 
-/// A directory of banks, sorted by BIN.
+/// A directory of banks, sorted by BIN: the shipped one, or an operator's own.
+///
+/// ```
+/// use vietqr::banks::Directory;
+/// let own = "bin,code,short_name,full_name_vi,swift,kind,scan_to_pay,account_lookup,status,aliases,sources,agreement,note\n\
+///     970415,ICB,VietinBank,Ngân hàng TMCP Công thương Việt Nam,ICBVVNVX,bank,1,1,active,CTG;VTB,own,2,\n";
+/// let directory = Directory::parse(own)?;
+/// assert_eq!(directory.find("ctg").found().unwrap().bin, "970415");
+/// # Ok::<(), vietqr::banks::DirectoryError>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Directory {
     banks: Vec<Bank>,

@@ -106,7 +106,7 @@ pub struct PayableTransfer {
 pub(crate) const PROMPT: &str = "***";
 
 impl Decoded {
-    /// The input without the white space around it.
+    /// The input without the white space around it; empty when it was too large to be looked at.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
@@ -114,6 +114,13 @@ impl Decoded {
 
     /// All objects in the order of the input, each template before the objects inside it. When the
     /// string breaks off, the objects before the break, for showing where it broke.
+    ///
+    /// ```
+    /// let decoded = vietqr::decode("00020101021138530010A0000007270123000697041601092576788590208QRIBFTTA53037045802VN6304AE9F");
+    /// let account = decoded.objects().find(|object| object.path.to_string() == "38.01.01").unwrap();
+    /// assert_eq!(account.value, "257678859");
+    /// assert_eq!((account.span.start, account.span.end), (44, 57));
+    /// ```
     pub fn objects(&self) -> impl Iterator<Item = Object<'_>> {
         self.nodes.iter().map(|node| Object {
             path: node.path,
@@ -175,6 +182,17 @@ impl Decoded {
 
     /// Whom to pay, when that is beyond doubt: no error anywhere, exactly one NAPAS account, and đồng
     /// as the currency. A withdrawal code ([`Service::Cash`]) pays nobody.
+    ///
+    /// ```
+    /// let payload = "00020101021238560010A0000007270126000697041501121133666688880208QRIBFTTA53037045405790005802VN62220818Ung Ho Quy Vac Xin63043ACF";
+    /// let transfer = vietqr::decode(payload).payable().expect("nothing is wrong with it");
+    /// assert_eq!(transfer.account, "113366668888");
+    /// assert_eq!(transfer.purpose.as_deref(), Some("Ung Ho Quy Vac Xin"));
+    /// assert!(transfer.one_time);
+    ///
+    /// let changed = payload.replace("79000", "19000");
+    /// assert_eq!(vietqr::decode(&changed).payable(), None);
+    /// ```
     #[must_use]
     pub fn payable(&self) -> Option<PayableTransfer> {
         if !self.is_valid() || self.field_at(Path::root(53)) != Some(VND_NUMERIC) {

@@ -7,8 +7,9 @@ use super::judge::Judge;
 use super::writer::Leaves;
 use super::{EncodeError, Order};
 use crate::decode::{Decoded, decode, limits};
-use crate::napas::{self, NAPAS_GUID};
+use crate::napas::{self, INSTANT_TRANSFER_LIMIT, NAPAS_GUID};
 use crate::{AcquirerBin, ConsumerAccount, Path, Payload, Rule, Service, memo};
+use money::Vnd;
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
@@ -37,6 +38,7 @@ pub struct MerchantPresented {
     values: Vec<Value>,
     order: Order,
     judge: Judge,
+    any_amount: bool,
 }
 
 /// A value and where it came from: what was read is written back as it was, what is given is checked.
@@ -63,6 +65,7 @@ impl MerchantPresented {
             values: Vec::new(),
             order: Order::Canonical,
             judge: Judge::default(),
+            any_amount: false,
         };
         empty
             .set(Path::root(0), "01")
@@ -102,6 +105,7 @@ impl MerchantPresented {
                 .collect(),
             order,
             judge: Judge::forgiving(decoded.problems()),
+            any_amount: false,
         })
     }
 
@@ -271,6 +275,18 @@ impl MerchantPresented {
         self
     }
 
+    /// Lets the memo of 62.08 grow to what 62 can hold; see [`crate::Transfer::extended_purpose`].
+    pub fn extended_purpose(mut self) -> Self {
+        self.judge.allow_extended_purpose();
+        self
+    }
+
+    /// Accepts an amount from [`INSTANT_TRANSFER_LIMIT`] on in a code for an instant transfer.
+    pub fn allow_beyond_instant_limit(mut self) -> Self {
+        self.any_amount = true;
+        self
+    }
+
     /// Checks every value, writes the payload and reads it back.
     ///
     /// Texts that must be printable ASCII lose their diacritics; texts of 64 and of other parties are
@@ -295,6 +311,7 @@ impl MerchantPresented {
         for problem in decoded.problems() {
             self.judge.check(problem)?;
         }
+        self.check_transfer(&decoded)?;
         // A plain value in a template's place may read as objects; then the reader sees another thing.
         for (path, text) in &texts {
             if decoded.field_at(*path) != Some(text) {
@@ -302,6 +319,27 @@ impl MerchantPresented {
             }
         }
         Ok(payload)
+    }
+
+    /// An instant transfer has a limit, and no banking app is known to honour a tip or fee on one.
+    fn check_transfer(&self, decoded: &Decoded) -> Result<(), EncodeError> {
+        let Some(transfer) = decoded.payable() else {
+            return Ok(());
+        };
+        if !matches!(transfer.service, Service::ToAccount | Service::ToCard) {
+            return Ok(());
+        }
+        let is_beyond = |amount: Vnd| amount.get() >= INSTANT_TRANSFER_LIMIT;
+        let beyond = !self.any_amount && transfer.amount.is_some_and(is_beyond);
+        for value in self.values.iter().filter(|value| value.given) {
+            let rule = match value.path.root_tag() {
+                54 if beyond => Rule::InstantLimit,
+                55..=57 => Rule::MerchantCodesOnly,
+                _ => continue,
+            };
+            return Err(EncodeError::refused(value.path, rule, &value.text));
+        }
+        Ok(())
     }
 
     fn text_of<'v>(&self, value: &'v Value) -> Result<Cow<'v, str>, EncodeError> {

@@ -217,6 +217,16 @@ impl fmt::Display for Place {
 }
 
 /// One thing that is wrong with a payload, or worth knowing about it.
+///
+/// ```
+/// use vietqr::{Language, Severity, decode};
+/// let decoded = decode("00020101021238560010A0000007270126000697041501121133666688880208QRIBFTTA5303704540105802VN62220818Ung Ho Quy Vac Xin63045FCC");
+/// let problem = &decoded.problems()[0];
+/// assert_eq!(problem.issue(), "BAD_VALUE:54");
+/// assert_eq!(problem.severity(), Severity::Error);
+/// assert_eq!(problem.span().start, 79);
+/// assert!(problem.sentence(Language::Vietnamese).starts_with("54 (số tiền) phải lớn hơn 0"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     code: Code,
@@ -334,5 +344,44 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.sentence(Language::English))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_code_is_unique_and_its_prefix_tells_its_class() {
+        let codes: BTreeSet<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(codes.len(), Code::ALL.len());
+        for code in Code::ALL {
+            let text = code.as_str();
+            assert_eq!(
+                text.starts_with("STRICT:"),
+                code.class() == Class::Strict,
+                "{code}"
+            );
+            assert_eq!(
+                text.starts_with("WARN:"),
+                code.class() == Class::Warning,
+                "{code}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_code_has_a_sentence_in_both_languages() {
+        for code in Code::ALL {
+            let problem = Problem::new(*code, Place::At(Path::root(54)), Span::default());
+            let english = problem.sentence(Language::English);
+            let vietnamese = problem.sentence(Language::Vietnamese);
+            assert!(
+                english.ends_with('.') && vietnamese.ends_with('.'),
+                "{code}"
+            );
+            assert_ne!(english, vietnamese, "{code}");
+        }
     }
 }

@@ -33,7 +33,16 @@ impl ErrorCorrection {
     }
 }
 
-/// A computed symbol: a square of modules. Drawing it several times computes it once.
+/// A computed symbol: a square of modules, for drawing in a way of one's own.
+///
+/// ```
+/// # use vietqr::{Payload, render};
+/// let payload = Payload::parse("00020101021138530010A0000007270123000697041601092576788590208QRIBFTTA53037045802VN6304AE9F").unwrap();
+/// let symbol = render::Symbol::new(&payload, render::ErrorCorrection::Medium)?;
+/// // Modules of half a millimetre make a symbol of this width in print, quiet zone included.
+/// assert_eq!(symbol.width_with_quiet_zone() * 500, 24_500, "micrometres");
+/// # Ok::<(), render::RenderError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Symbol {
     width: usize,

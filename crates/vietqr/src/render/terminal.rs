@@ -26,6 +26,14 @@ pub struct TerminalOptions {
 
 /// Draws a payload as lines of half blocks, quiet zone included.
 ///
+/// ```
+/// # use vietqr::{Payload, render};
+/// let payload = Payload::parse("00020101021138530010A0000007270123000697041601092576788590208QRIBFTTA53037045802VN6304AE9F").unwrap();
+/// let lines = render::terminal(&payload, &render::TerminalOptions::default())?;
+/// assert_eq!(lines.lines().count(), 25, "41 modules, 8 of quiet zone, two per line");
+/// # Ok::<(), render::RenderError>(())
+/// ```
+///
 /// # Errors
 /// [`RenderError`] when the payload does not fit a symbol.
 pub fn terminal(payload: &Payload, options: &TerminalOptions) -> Result<String, RenderError> {
