@@ -277,6 +277,9 @@ mod tests {
 
     #[test]
     fn dashes_and_hard_spaces_become_plain_and_spaces_collapse() {
+        for text in ["a  b", " a b", "a b ", "  a   b  "] {
+            assert_eq!(transliterate(text).unwrap(), "a b", "{text:?}");
+        }
         assert_eq!(transliterate("  a – b\u{A0} c ").unwrap(), "a - b c");
         assert_eq!(fold("quán “Ngon”", is_ans).unwrap(), "quan 'Ngon'");
     }

@@ -204,3 +204,62 @@ fn read_level<'t>(
     }
     Ok(None)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn leaves() -> Leaves<'static> {
+        let mut leaves = Leaves::with_capacity(4);
+        leaves.push(Path::root(0), "01");
+        leaves.push(Path::root(38).child(0), "A000000727");
+        leaves.push(Path::root(38).child(1).child(0), "970415");
+        leaves.push(Path::root(58), "VN");
+        leaves
+    }
+
+    fn read_back(text: &str, check: &str) -> Result<(), String> {
+        let digits: Vec<char> = check.chars().collect();
+        let digits = digits.try_into().unwrap();
+        let result = leaves().read_back(text, digits);
+        result.map_err(|error| error.path().to_string())
+    }
+
+    #[test]
+    fn what_differs_from_what_was_asked_does_not_read_back() {
+        const GOOD: &str = "00020138280010A000000727011000069704155802VN6304ABCD";
+        assert_eq!(read_back(GOOD, "ABCD"), Ok(()));
+        let refused = |path: &str| Err(path.to_owned());
+        assert_eq!(read_back(GOOD, "ABCE"), refused("63"));
+        assert_eq!(
+            read_back(&GOOD.replace("970415", "970416"), "ABCD"),
+            refused("38.01.00")
+        );
+        assert_eq!(
+            read_back(&GOOD.replace("5802VN", ""), "ABCD"),
+            refused("63")
+        );
+        assert_eq!(
+            read_back(&GOOD.replace("5802VN", "5902VN"), "ABCD"),
+            refused("59")
+        );
+        assert_eq!(
+            read_back(&GOOD.replace("5802VN", "5803VN"), "ABCD"),
+            refused("58")
+        );
+        assert_eq!(
+            read_back(&GOOD.replace("6304ABCD", ""), "ABCD"),
+            refused("63")
+        );
+        assert_eq!(read_back(&format!("{GOOD}0001x"), "ABCD"), refused("63"));
+        assert_eq!(read_back(&format!("{GOOD}x"), "ABCD"), refused("63"));
+    }
+
+    #[test]
+    fn every_number_below_one_hundred_has_its_two_digits() {
+        for number in 0..100 {
+            assert_eq!(two_digits(number), format!("{number:02}"));
+        }
+        assert_eq!(two_digits(100), "");
+    }
+}

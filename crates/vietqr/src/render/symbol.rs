@@ -184,6 +184,19 @@ mod tests {
     }
 
     #[test]
+    fn the_character_set_is_announced_only_when_it_matters() {
+        let start = |text: &str| {
+            let bits = data_bits(text, Version::Normal(5), EcLevel::M).unwrap();
+            bits.into_bytes()[0]
+        };
+        // Byte mode is 0100; extended channel interpretation is 0111, here followed by 26.
+        assert_eq!(start("Thanh toan") >> 4, 0b0100);
+        assert_eq!(start("Thanh toán"), 0b0111_0001);
+        // Digits and capitals alone stay in byte mode too.
+        assert_eq!(start("0002010102") >> 4, 0b0100);
+    }
+
+    #[test]
     fn a_payload_beyond_the_largest_symbol_is_refused() {
         let payload = Payload::checked("0".repeat(2332));
         assert!(matches!(
