@@ -298,7 +298,7 @@ fn sentences_name_the_object_the_rule_and_the_value() {
     assert_eq!(problem.severity(), Severity::Error);
     assert_eq!(
         problem.sentence(Language::English),
-        r#"54 (amount) must be a whole number of đồng, not "79000.50"."#
+        r#"54 (amount) must be a whole number of đồng; it is "79000.50"."#
     );
     assert_eq!(
         problem.sentence(Language::Vietnamese),

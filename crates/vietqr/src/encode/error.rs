@@ -59,7 +59,7 @@ impl EncodeError {
     /// let error = AcquirerBin::parse("97041").unwrap_err();
     /// assert_eq!(
     ///     error.sentence(Language::English),
-    ///     r#"38.01.00 (bank BIN) must be exactly 6 digits, not "97041""#
+    ///     r#"38.01.00 (bank BIN) must be exactly 6 digits; given was "97041""#
     /// );
     /// ```
     #[must_use]
@@ -71,7 +71,7 @@ impl EncodeError {
         };
         match (self, language) {
             (Self::Refused { rule, found, .. }, Language::English) => {
-                format!("{subject} {}, not {found:?}", rule.phrase(language))
+                format!("{subject} {}; given was {found:?}", rule.phrase(language))
             }
             (Self::Refused { rule, found, .. }, Language::Vietnamese) => {
                 format!(

@@ -179,7 +179,7 @@ fn both(problem: &Problem) -> (String, String) {
     }
 }
 
-/// `54 (amount) must be a whole number of đồng, not "79000.50".`
+/// `54 (amount) must be a whole number of đồng; it is "79000.50".`
 fn broken_rule(problem: &Problem, en: &str, vi: &str) -> (String, String) {
     let (mut english, mut vietnamese) = match problem.rule {
         Some(rule) => (
@@ -190,7 +190,7 @@ fn broken_rule(problem: &Problem, en: &str, vi: &str) -> (String, String) {
     };
     match &problem.found {
         Some(found) => {
-            english += &format!(", not {found:?}.");
+            english += &format!("; it is {found:?}.");
             vietnamese += &format!("; giá trị đọc được là {found:?}.");
         }
         None => {
