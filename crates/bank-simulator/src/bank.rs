@@ -75,7 +75,7 @@ impl Bank {
     /// Books the transfer and sends what the faults ask for, over real HTTP.
     ///
     /// Returns when each callback that is not held back has been tried once. What was not answered
-    /// with 2xx is tried again in the background, eight times in all within half a minute; forged and
+    /// with 2xx is tried again in the background, eight times in all within 32 seconds; forged and
     /// stale ones are not. The work goes on when the caller stops waiting. `now` is the time of
     /// booking; signatures carry `now` plus the time passed since. `random` is a seed: it
     /// chooses how a memo is mangled and with which secret a notice is forged.

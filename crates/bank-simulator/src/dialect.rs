@@ -15,14 +15,14 @@ struct SepayMessage<'a> {
     gateway: &'a str,
     transaction_date: String,
     account_number: &'a str,
-    sub_account: Option<&'a str>,
     code: Option<&'a str>,
     content: &'a str,
     transfer_type: &'static str,
-    description: String,
     transfer_amount: Vnd,
     accumulated: Vnd,
+    sub_account: Option<&'a str>,
     reference_code: &'a str,
+    description: String,
 }
 
 /// The message of our own contract.
@@ -41,6 +41,14 @@ struct ThunganMessage<'a> {
     debtor_account: &'static str,
 }
 
+/// Whether the simulator speaks this dialect; asked before any money moves.
+pub(crate) const fn is_spoken(dialect: Dialect) -> bool {
+    matches!(
+        dialect,
+        Dialect::SepayHmac | Dialect::SepayApiKey | Dialect::Thungan
+    )
+}
+
 /// The bytes that report this transfer, with this amount.
 pub(crate) fn body(
     dialect: Dialect,
@@ -55,14 +63,14 @@ pub(crate) fn body(
             gateway,
             transaction_date: transfer.booked_at.vietnam_local(),
             account_number: &transfer.account_number,
-            sub_account: None,
             code: None,
             content: &transfer.memo,
             transfer_type: "in",
-            description: format!("BankAPINotify {}", transfer.memo),
             transfer_amount: amount,
             accumulated: transfer.balance_after,
+            sub_account: None,
             reference_code: &transfer.bank_reference,
+            description: format!("BankAPINotify {}", transfer.memo),
         }),
         Dialect::Thungan => serde_json::to_vec(&ThunganMessage {
             notification_id: &transfer.event_id,

@@ -103,6 +103,9 @@ impl Sender {
             return Err(SimulatorError::BadAddress);
         }
         let dialect = channel.dialect;
+        if !dialect::is_spoken(dialect) {
+            return Err(SimulatorError::UnknownDialect { dialect });
+        }
         if !dialect.is_usable(&channel.secret) {
             return Err(SimulatorError::UnusableSecret { dialect });
         }
@@ -318,3 +321,6 @@ impl Background {
         entered.then(|| Place(self.running.clone()))
     }
 }
+
+#[cfg(test)]
+mod tests;
