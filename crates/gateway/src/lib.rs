@@ -1,1 +1,21 @@
-//! gateway.
+//! ThuNgân's gateway: the HTTP API, the checkout page, the workers and the command line.
+//!
+//! A request goes three files deep: a route under [`routes`], a pure function of a domain crate, a
+//! statement of the store. Everything with a clock, randomness or a socket is here.
+
+pub mod api_key;
+pub mod app;
+mod auth;
+mod body;
+pub mod cli;
+mod demo;
+mod middleware;
+pub mod pages;
+pub mod problem;
+pub mod provision;
+pub mod routes;
+pub mod seal;
+pub mod settings;
+pub mod startup;
+mod view;
+pub mod webhook;

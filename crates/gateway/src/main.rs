@@ -1,2 +1,5 @@
-//! ThuNgân.
-fn main() {}
+//! The binary `thungan`.
+
+fn main() -> std::process::ExitCode {
+    gateway::cli::main()
+}

@@ -23,6 +23,8 @@ pub struct Limits {
     pub depth: usize,
     /// Elements of one array, and members of one object.
     pub elements: usize,
+    /// Whether numbers may have a fraction: only where they are somebody else's data and never money.
+    pub fractions: bool,
 }
 
 /// The limits of `THREATS.md` section 4: depth 16, 1,000 elements.
@@ -31,6 +33,7 @@ impl Default for Limits {
         Self {
             depth: 16,
             elements: 1_000,
+            fractions: false,
         }
     }
 }
@@ -203,6 +206,9 @@ impl<'de> Visitor<'de> for Check<'_> {
     }
 
     fn visit_f64<E: de::Error>(self, _: f64) -> Result<(), E> {
+        if self.0.limits.fractions {
+            return Ok(());
+        }
         self.0.refuse(Rule::WholeNumber)
     }
 

@@ -231,7 +231,50 @@ impl Job for Attempted {
     }
 }
 
+/// Gives a claimed delivery back, unattempted.
+struct PutBack {
+    tenant: Uuid,
+    delivery: Uuid,
+    later: Timestamp,
+}
+
+impl Job for PutBack {
+    type Output = ();
+
+    fn tenant(&self) -> Option<Uuid> {
+        None
+    }
+
+    async fn apply(&self, batch: &mut Batch) -> Result<(), StoreError> {
+        execute!(
+            &mut batch.tx,
+            sql!("delivery/lease"),
+            self.tenant,
+            self.delivery,
+            self.later.micros()
+        )?;
+        Ok(())
+    }
+}
+
 impl Writer {
+    /// Gives a claimed delivery back until `later`, without counting an attempt.
+    ///
+    /// # Errors
+    /// [`StoreError`]; it is due again when its lease ends.
+    pub async fn put_back_delivery(
+        &self,
+        delivery: &DueDelivery,
+        later: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.submit(PutBack {
+            tenant: delivery.tenant_id.uuid(),
+            delivery: delivery.id.uuid(),
+            later,
+        })
+        .await
+    }
+
     /// Claims at most `limit` due deliveries until `lease_until`.
     ///
     /// # Errors

@@ -566,6 +566,32 @@ impl Store {
         Ok(row.map(|(id,)| EndpointId::from_uuid(id)))
     }
 
+    /// Adds an address that the operator's settings declare, or gives it the declared secret. One that
+    /// was switched off stays off: a receiver that said "gone" is asked again only by hand.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn declare_endpoint(
+        &self,
+        scope: &TenantScope,
+        id: EndpointId,
+        url: &str,
+        sealed_secret: &[u8],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        execute!(
+            &mut tx,
+            sql!("tenant/declare_endpoint"),
+            scope.id(),
+            id.uuid(),
+            url,
+            sealed_secret,
+            now.micros()
+        )?;
+        tx.commit().await
+    }
+
     /// Stops deliveries to an address. Answers whether it was there and on.
     ///
     /// # Errors

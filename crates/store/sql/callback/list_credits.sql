@@ -8,6 +8,6 @@ left join allocation
 where credit.tenant_id = $1
   and credit.bank_credit_id < $2
   and ($3 = '' or credit.outcome = $3)
-  and ($4 = $5 or allocation.payment_request_id = $4)
+  and (allocation.payment_request_id = $4 or $4 = $5)
 order by credit.bank_credit_id desc
 limit $6

@@ -14,7 +14,7 @@ const DAMAGES: &[(&str, &str, &str)] = &[
     ("account", "update account set sequence = sequence + 1 where account_code = 'suspense'", "I2 account suspense"),
     ("journal_entry", "delete from journal_entry where sequence = 1", "I5 journal_entry #2"),
     ("journal_entry", "update journal_entry set bank_credit_id = null where sequence = 2", "I7 bank_credit"),
-    ("callback", "delete from callback where body_digest = (select min(body_digest) from callback)", "I5 bank_credit"),
+    ("callback", "delete from callback where body_digest = (select body_digest from callback order by body_digest limit 1)", "I5 bank_credit"),
     ("callback_message", "delete from callback_message", "I6 callback"),
     ("callback_message", "update callback_message set outcome = 'ignored' where outcome = 'settled'", "I6 callback_message"),
     ("bank_credit", "update bank_credit set amount = amount + 1000", "I5 bank_credit"),

@@ -168,6 +168,21 @@ on_both_engines! {
         office.assert_books_hold().await;
     }
 
+    async fn the_credits_of_one_request_are_only_its_own(office: &Office) {
+        let first = office.ask(&[("A", 100)]).await;
+        let second = office.ask(&[("A", 100)]).await;
+        office.pay(&first, 60).await;
+        office.pay(&second, 70).await;
+        office.pay(&first, 40).await;
+        let amounts = async |request| -> Vec<i64> {
+            let credits = office.store.bank_credits(&office.scope, None, request, None, 10).await.unwrap();
+            credits.into_iter().map(|credit| credit.amount).collect()
+        };
+        assert_eq!(amounts(Some(first.id)).await, [40, 60]);
+        assert_eq!(amounts(Some(second.id)).await, [70]);
+        assert_eq!(amounts(None).await, [40, 70, 60]);
+    }
+
     async fn money_out_credits_nothing(office: &Office) {
         let request = office.ask(&[("A", 100)]).await;
         let body = office.notice(5, 100, request.reference.as_str()).replace("\"in\"", "\"out\"");

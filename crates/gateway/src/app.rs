@@ -1,0 +1,67 @@
+//! What every request handler can reach.
+
+use crate::seal::Sealer;
+use bank_simulator::Bank;
+use payment::Timestamp;
+use std::sync::Arc;
+use store::{Environment, Store, Writer};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// The running application. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// Reading.
+    pub store: Store,
+    /// Writing.
+    pub writer: Writer,
+    /// Opening stored secrets.
+    pub sealer: Sealer,
+    /// The base of the links that we hand out, without a slash at the end.
+    pub public_url: Arc<str>,
+    /// Where we ourselves reach us, without a slash at the end: for the simulated bank and the shop.
+    pub own_url: Arc<str>,
+    /// The simulated bank, for test tenants only.
+    pub bank: Bank,
+    /// Whether webhooks may go to private networks.
+    pub allow_private_networks: bool,
+    /// Ends when the process shuts down: streams end with it.
+    pub shutdown: CancellationToken,
+    /// How many streams may be open at once.
+    pub streams: Arc<tokio::sync::Semaphore>,
+}
+
+/// Streams that may be open at once, over all payers and portals.
+pub const STREAMS_MAX: usize = 5_000;
+
+impl App {
+    /// The time now. The only clock that handlers read.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        now()
+    }
+
+    /// The whole address of `path`, for links.
+    #[must_use]
+    pub fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url)
+    }
+}
+
+/// The system's clock.
+#[must_use]
+pub fn now() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    Timestamp::from_micros(since.map_or(0, |since| {
+        i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+    }))
+}
+
+/// The system's clock and random ids that sort by time.
+#[must_use]
+pub fn environment() -> Environment {
+    Environment {
+        now: Arc::new(now),
+        new_id: Arc::new(Uuid::now_v7),
+    }
+}

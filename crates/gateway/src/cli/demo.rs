@@ -1,0 +1,61 @@
+//! `thungan demo`.
+
+use crate::demo::{ACCOUNT_NUMBER, BANK_BIN, Credentials, SOURCE, Shop};
+use crate::startup::{self, Ready};
+use anyhow::Context;
+use serde_json::json;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Where the data and the keys are kept.
+    #[arg(long, value_name = "DIR", default_value = "demo-data")]
+    data: PathBuf,
+    /// The port on this machine; 0 takes a free one.
+    #[arg(long, value_name = "N", default_value_t = 8080)]
+    port: u16,
+    /// Written when it serves: JSON with the address and the keys.
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+    /// Log every request.
+    #[arg(long)]
+    verbose: bool,
+}
+
+pub(super) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    std::fs::create_dir_all(&arguments.data)
+        .with_context(|| format!("{} cannot be made", arguments.data.display()))?;
+    let credentials = Credentials::load_or_make(&arguments.data)?;
+    let mut settings = credentials.settings(&arguments.data, arguments.port)?;
+    settings.log.format = "text".to_owned();
+    settings.log.filter = if arguments.verbose { "info" } else { "warn" }.to_owned();
+    super::start_log(&settings.log)?;
+    let keys = json!({
+        "api_key": credentials.api_key,
+        "callback_source": SOURCE,
+        "callback_secret": credentials.callback_secret,
+        "webhook_secret": credentials.webhook_secret,
+        "account_number": ACCOUNT_NUMBER,
+        "bank_bin": BANK_BIN,
+    });
+    let members = keys.as_object().cloned().unwrap_or_default();
+    let greeting_file = arguments.data.join("ready.json");
+    let ready = Ready {
+        file: arguments.ready_file.unwrap_or(greeting_file),
+        members,
+    };
+    let shop = Shop::new(credentials)?;
+    if arguments.port != 0 {
+        eprintln!(
+            "ThuNgân demo\n  Mở trang / open   http://127.0.0.1:{}/shop",
+            arguments.port
+        );
+    }
+    eprintln!(
+        "  Khóa thử / keys   {}\n  Dừng / stop       Ctrl+C",
+        ready.file.display()
+    );
+    startup::run(settings, Some(shop), Some(ready)).await?;
+    Ok(ExitCode::SUCCESS)
+}

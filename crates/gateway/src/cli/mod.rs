@@ -1,0 +1,129 @@
+//! The command line (`DESIGN.md` 10). Exit codes: 0 good, 1 the answer is no, 2 usage, 3 environment.
+
+mod audit;
+mod demo;
+mod keys;
+mod serve;
+mod words;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// The answer is no.
+const NO: u8 = 1;
+/// Something around us is not as it must be: the database, a file, a port.
+const ENVIRONMENT: u8 = 3;
+
+/// ThuNgân: yêu cầu thanh toán và đối soát. Payment requests and reconciliation for Vietnam.
+#[derive(Debug, Parser)]
+#[command(name = "thungan", version, about, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a demonstration: SQLite, one test tenant, a simulated bank and a small shop.
+    #[command(after_help = "Example: thungan demo --port 8080 --data ./demo-data")]
+    Demo(demo::Arguments),
+    /// Run the gateway with the operator's settings.
+    #[command(after_help = "Example: thungan serve --config /etc/thungan/config.toml")]
+    Serve(serve::Arguments),
+    /// Check the stored data against every invariant; exit 1 naming each row that fails.
+    #[command(after_help = "Example: thungan audit --data ./demo-data --json")]
+    Audit(audit::Arguments),
+    /// Make and revoke API keys.
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// Bring the database's schema up to date.
+    #[command(after_help = "Example: thungan migrate --config /etc/thungan/config.toml")]
+    Migrate(Place),
+    /// Write amounts of đồng in words.
+    #[command(after_help = "Example: echo 79000 | thungan words -")]
+    Words(words::Arguments),
+    /// Print the contract of the API.
+    Openapi,
+}
+
+/// Where the data is: settings, or the folder of a demonstration.
+#[derive(Debug, clap::Args)]
+#[group(multiple = false)]
+struct Place {
+    /// The settings file; without it the defaults and the environment.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The folder of `thungan demo`.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+impl Place {
+    fn settings(&self) -> anyhow::Result<crate::settings::Settings> {
+        match &self.data {
+            Some(folder) => {
+                anyhow::ensure!(
+                    folder.join("thungan.sqlite").exists(),
+                    "{} holds no data of `thungan demo`",
+                    folder.display()
+                );
+                crate::demo::Credentials::load_or_make(folder)?.settings(folder, 0)
+            }
+            None => Ok(crate::settings::Settings::load(self.config.as_deref())?),
+        }
+    }
+}
+
+/// Runs the command line.
+#[must_use]
+pub fn main() -> ExitCode {
+    // clap exits with 2 on wrong usage by itself.
+    let cli = Cli::parse();
+    let done = match cli.command {
+        Command::Demo(arguments) => block_on(demo::run(arguments)),
+        Command::Serve(arguments) => block_on(serve::run(arguments)),
+        Command::Audit(arguments) => block_on(audit::run(arguments)),
+        Command::Keys(command) => block_on(keys::run(command)),
+        Command::Migrate(place) => block_on(migrate(place)),
+        Command::Words(arguments) => words::run(&arguments),
+        Command::Openapi => {
+            print!("{}", crate::routes::OPENAPI);
+            Ok(ExitCode::SUCCESS)
+        }
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("thungan: {error:#}");
+        ExitCode::from(ENVIRONMENT)
+    })
+}
+
+fn block_on(work: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(work)
+}
+
+async fn migrate(place: Place) -> anyhow::Result<ExitCode> {
+    let store = store::Store::connect(&place.settings()?.store_options()?).await?;
+    store.migrate().await?;
+    store.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Starts the log: JSON for machines or text for people, on standard error.
+fn start_log(log: &crate::settings::Log) -> anyhow::Result<()> {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_new(&log.filter)
+        .map_err(|error| crate::settings::SettingsError::wrong("log.filter", error.to_string()))?;
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    if log.format == "json" {
+        builder.json().init();
+    } else {
+        builder.init();
+    }
+    Ok(())
+}

@@ -1,0 +1,225 @@
+//! From the operator's settings to tenants in the store. Secrets are sealed on the way.
+
+use crate::seal::{SealError, Sealer};
+use crate::settings::{self, SettingsError, TenantMode};
+use crate::webhook::address;
+use payment::request::ItemCode;
+use payment::{EndpointId, Flow, PayeeAccountId, TenantId, Timestamp};
+use reconciler::Secret;
+use reconciler::callback::Dialect;
+use reconciler::standard_webhooks::Key;
+use secrecy::ExposeSecret;
+use store::tenant::{FeeItem, Mode, Provision, ProvisionAccount, ProvisionError, ProvisionSource};
+use store::{Store, StoreError, TenantScope};
+use uuid::Uuid;
+
+/// What a source's secret is sealed for.
+#[must_use]
+pub fn source_purpose(source: &str) -> String {
+    format!("callback-source:{source}")
+}
+
+/// What an endpoint's secret is sealed for.
+#[must_use]
+pub fn endpoint_purpose(url: &str) -> String {
+    format!("webhook-endpoint:{url}")
+}
+
+/// Seals an endpoint's secret.
+///
+/// # Errors
+/// [`SealError::CannotSeal`].
+pub fn seal_endpoint(sealer: &Sealer, url: &str, secret: &str) -> Result<Vec<u8>, SealError> {
+    sealer.seal(&endpoint_purpose(url), secret)
+}
+
+/// Why the declared tenants could not be set up.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SetupError {
+    /// A setting is wrong.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// A secret could not be sealed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The declaration contradicts what is stored.
+    #[error(transparent)]
+    Provision(#[from] ProvisionError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Creates the declared tenants or brings them up to their declaration.
+///
+/// # Errors
+/// [`SetupError`] naming the setting that is wrong.
+pub async fn set_up(
+    store: &Store,
+    sealer: &Sealer,
+    tenants: &[settings::Tenant],
+    allow_private_networks: bool,
+    now: Timestamp,
+) -> Result<Vec<TenantScope>, SetupError> {
+    let mut scopes = Vec::with_capacity(tenants.len());
+    for tenant in tenants {
+        let declared = declared(tenant, sealer)?;
+        let scope = store.provision(&declared, now).await?;
+        for webhook in &tenant.webhooks {
+            add_webhook(store, sealer, &scope, webhook, allow_private_networks, now).await?;
+        }
+        scopes.push(scope);
+    }
+    Ok(scopes)
+}
+
+async fn add_webhook(
+    store: &Store,
+    sealer: &Sealer,
+    scope: &TenantScope,
+    webhook: &settings::Webhook,
+    allow_private_networks: bool,
+    now: Timestamp,
+) -> Result<(), SetupError> {
+    let setting = format!("tenant.webhook {}", webhook.url);
+    address::check_url(&webhook.url, allow_private_networks)
+        .map_err(|wrong| SettingsError::wrong(&setting, wrong.en))?;
+    let secret = webhook.read_secret()?;
+    if Key::parse(secret.expose_secret()).is_err() {
+        return Err(SettingsError::wrong(
+            setting,
+            "the secret must be whsec_ followed by 24 to 64 bytes in base64",
+        )
+        .into());
+    }
+    let sealed = seal_endpoint(sealer, &webhook.url, secret.expose_secret())?;
+    let id = EndpointId::from_uuid(Uuid::now_v7());
+    store
+        .declare_endpoint(scope, id, &webhook.url, &sealed, now)
+        .await?;
+    Ok(())
+}
+
+fn declared(tenant: &settings::Tenant, sealer: &Sealer) -> Result<Provision, SetupError> {
+    let at = |what: &str| format!("tenant {} {what}", tenant.slug);
+    let slug_reads = (1..=60).contains(&tenant.slug.len())
+        && tenant
+            .slug
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if !slug_reads {
+        return Err(
+            SettingsError::wrong("tenant.slug", "must be 1 to 60 of a-z, 0-9 and '-'").into(),
+        );
+    }
+    let default_flow = Flow::parse(&tenant.default_flow)
+        .map_err(|error| SettingsError::wrong(at("default_flow"), error.to_string()))?;
+    if tenant.accounts.is_empty() {
+        return Err(
+            SettingsError::wrong(at("account"), "at least one bank account is needed").into(),
+        );
+    }
+    let accounts = tenant
+        .accounts
+        .iter()
+        .map(account)
+        .collect::<Result<_, _>>()?;
+    let items = (0i64..)
+        .zip(&tenant.items)
+        .map(|(position, item)| fee_item(position, item))
+        .collect::<Result<_, _>>()?;
+    let sources = tenant
+        .sources
+        .iter()
+        .map(|declared| source(declared, sealer))
+        .collect::<Result<_, _>>()?;
+    Ok(Provision {
+        new_tenant_id: TenantId::from_uuid(Uuid::now_v7()),
+        slug: tenant.slug.clone(),
+        mode: match tenant.mode {
+            TenantMode::Live => Mode::Live,
+            TenantMode::Test => Mode::Test,
+        },
+        name: tenant.name.clone(),
+        name_en: tenant.name_en.clone(),
+        default_flow,
+        accounts,
+        items,
+        sources,
+    })
+}
+
+fn account(declared: &settings::Account) -> Result<ProvisionAccount, SettingsError> {
+    let wrong =
+        |what: String| SettingsError::wrong(format!("tenant.account {}", declared.bank), what);
+    let bank = vietqr::banks::find(&declared.bank)
+        .found()
+        .ok_or_else(|| wrong("no bank, or more than one, has this BIN, code or name".to_owned()))?;
+    let number = vietqr::ConsumerAccount::parse(&declared.number)
+        .map_err(|error| wrong(error.to_string()))?;
+    Ok(ProvisionAccount {
+        new_id: PayeeAccountId::from_uuid(Uuid::now_v7()),
+        bank_bin: bank.bin.clone(),
+        account_number: number.as_str().to_owned(),
+        account_name: declared.name.clone(),
+    })
+}
+
+fn fee_item(position: i64, declared: &settings::Item) -> Result<FeeItem, SettingsError> {
+    let setting = || format!("tenant.item {}", declared.code);
+    ItemCode::parse(&declared.code)
+        .map_err(|error| SettingsError::wrong(setting(), error.to_string()))?;
+    if declared
+        .unit_price
+        .is_some_and(|price| money::Vnd::new(price).is_err() || price < 0)
+    {
+        return Err(SettingsError::wrong(
+            setting(),
+            "unit_price must be a whole number of đồng, not negative",
+        ));
+    }
+    Ok(FeeItem {
+        item_code: declared.code.clone(),
+        position,
+        name: declared.name.clone(),
+        name_en: declared.name_en.clone(),
+        legal_basis: declared.legal_basis.clone(),
+        unit_price: declared.unit_price,
+    })
+}
+
+fn source(declared: &settings::Source, sealer: &Sealer) -> Result<ProvisionSource, SetupError> {
+    let wrong = |what: &str| SettingsError::wrong(format!("tenant.source {}", declared.name), what);
+    let name_reads = (1..=60).contains(&declared.name.len())
+        && declared
+            .name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if !name_reads {
+        return Err(wrong("the name must be 1 to 60 letters, digits, '-' or '_'").into());
+    }
+    let dialect = Dialect::parse(&declared.dialect)
+        .ok_or_else(|| wrong("the dialect must be sepay_hmac, sepay_api_key or thungan"))?;
+    let secret = declared.read_secret()?;
+    let purpose = source_purpose(&declared.name);
+    let seal = |secret: &str| {
+        if dialect.is_usable(&Secret::new(secret)) {
+            Ok(sealer.seal(&purpose, secret)?)
+        } else {
+            Err(SetupError::from(wrong(
+                "the secret cannot be used with this dialect",
+            )))
+        }
+    };
+    Ok(ProvisionSource {
+        source: declared.name.clone(),
+        dialect: dialect.as_str().to_owned(),
+        sealed_secret: seal(secret.expose_secret())?,
+        sealed_previous_secret: declared
+            .previous_secret
+            .as_ref()
+            .map(|secret| seal(secret.expose_secret()))
+            .transpose()?,
+    })
+}

@@ -1,0 +1,79 @@
+//! The operations of the API: one table, from which the routes are made and against which a test
+//! holds `openapi.yaml`.
+
+mod callbacks;
+mod checkout;
+mod create;
+mod cursor;
+mod events;
+mod ledger;
+mod payment_requests;
+mod payments;
+mod reports;
+mod simulator;
+mod stream;
+mod system;
+pub use system::OPENAPI;
+mod webhooks;
+
+pub(crate) use checkout::html;
+
+use actix_web::web;
+
+/// One operation: method, path and `operationId`, as in `openapi.yaml`.
+pub type Operation = (&'static str, &'static str, &'static str);
+
+macro_rules! operations {
+    ($($method:ident $path:literal $id:literal => $handler:path;)*) => {
+        /// Every public operation.
+        pub const OPERATIONS: &[Operation] = &[$((stringify!($method), $path, $id),)*];
+
+        /// Makes a route of each operation.
+        pub fn configure(config: &mut web::ServiceConfig) {
+            use std::collections::BTreeMap;
+            // One resource per path, so that another method answers 405 and not 404.
+            let mut resources: BTreeMap<&'static str, actix_web::Resource> = BTreeMap::new();
+            $(
+                let resource = resources.remove($path).unwrap_or_else(|| web::resource($path));
+                resources.insert($path, resource.route(web::$method().to($handler)));
+            )*
+            for (_, resource) in resources {
+                config.service(resource);
+            }
+        }
+    };
+}
+
+operations! {
+    post "/v1/payment-requests" "createPaymentRequest" => create::post;
+    put "/v1/payment-requests/{id}" "putPaymentRequest" => create::put;
+    get "/v1/payment-requests" "listPaymentRequests" => payment_requests::list;
+    get "/v1/payment-requests/{id}" "getPaymentRequest" => payment_requests::get;
+    post "/v1/payment-requests/{id}/cancel" "cancelPaymentRequest" => payment_requests::cancel;
+    get "/v1/payment-requests/{id}/qr.png" "getPaymentRequestQrPng" => payment_requests::qr_png;
+    get "/v1/payment-requests/{id}/qr.svg" "getPaymentRequestQrSvg" => payment_requests::qr_svg;
+    get "/v1/payment-requests/{id}/events" "streamPaymentRequest" => stream::authenticated;
+    get "/v1/payee-accounts" "listPayeeAccounts" => payments::payee_accounts;
+    get "/v1/fee-items" "listFeeItems" => payments::fee_items;
+    get "/v1/payments" "listPayments" => payments::list;
+    post "/v1/callbacks/{source}" "receiveCallback" => callbacks::receive;
+    get "/v1/callbacks" "listCallbacks" => callbacks::list;
+    get "/v1/events" "listEvents" => events::list;
+    get "/v1/webhook-endpoints" "listWebhookEndpoints" => webhooks::list;
+    post "/v1/webhook-endpoints" "createWebhookEndpoint" => webhooks::create;
+    delete "/v1/webhook-endpoints/{id}" "disableWebhookEndpoint" => webhooks::disable;
+    get "/v1/webhook-deliveries" "listWebhookDeliveries" => webhooks::deliveries;
+    post "/v1/webhook-deliveries/{id}/replay" "replayWebhookDelivery" => webhooks::replay;
+    get "/v1/ledger/trial-balance" "getTrialBalance" => ledger::trial_balance;
+    get "/v1/ledger/accounts/{code}/postings" "listAccountPostings" => ledger::postings;
+    get "/v1/reports/collections" "getCollections" => reports::collections;
+    post "/v1/simulator/transfers" "simulateTransfer" => simulator::transfer;
+    get "/pay/{token}" "getCheckoutPage" => checkout::page;
+    get "/pay/{token}/qr.png" "getCheckoutQrPng" => checkout::qr_png;
+    get "/pay/{token}/qr.svg" "getCheckoutQrSvg" => checkout::qr_svg;
+    get "/pay/{token}/events" "streamCheckout" => stream::checkout;
+    get "/assets/{name}" "getAsset" => system::asset;
+    get "/openapi.yaml" "getOpenApi" => system::openapi;
+    get "/livez" "getLiveness" => system::live;
+    get "/readyz" "getReadiness" => system::ready;
+}
