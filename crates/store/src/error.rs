@@ -76,6 +76,14 @@ fn is_temporary_code(code: &str) -> bool {
             && SQLITE_BUSY_LOCKED_IO_FULL_CANTOPEN.contains(&primary_sqlite.as_str()))
 }
 
+/// PostgreSQL ends the session with FATAL: it is starting, stopping, or lets nobody in.
+fn ends_the_session(error: &dyn sqlx::error::DatabaseError) -> bool {
+    use sqlx::postgres::{PgDatabaseError, PgSeverity};
+    error
+        .try_downcast_ref::<PgDatabaseError>()
+        .is_some_and(|error| matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic))
+}
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         let temporary = match &error {
@@ -85,7 +93,8 @@ impl From<sqlx::Error> for StoreError {
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed => true,
             sqlx::Error::Database(database) => {
-                database.code().is_some_and(|code| is_temporary_code(&code))
+                ends_the_session(database.as_ref())
+                    || database.code().is_some_and(|code| is_temporary_code(&code))
             }
             _ => false,
         };

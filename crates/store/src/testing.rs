@@ -84,6 +84,83 @@ impl TestDatabase {
     }
 }
 
+/// A database that cannot be used, until [`Outage::end`].
+#[derive(Debug)]
+pub struct Outage(OutageKind);
+
+#[derive(Debug)]
+enum OutageKind {
+    /// Another connection holds the only write lock.
+    Sqlite(Box<sqlx::Transaction<'static, sqlx::Sqlite>>, Store),
+    /// The server lets nobody in.
+    Postgres { server: String, name: String },
+}
+
+impl TestDatabase {
+    /// Takes the database away from everyone else.
+    pub async fn cut_off(&self) -> Outage {
+        match &self.postgres {
+            None => {
+                let store = Store::connect(&self.options)
+                    .await
+                    .expect("the database opens");
+                let Engine::Sqlite { writer, .. } = &store.engine else {
+                    panic!("not SQLite")
+                };
+                let lock = writer
+                    .begin_with("BEGIN EXCLUSIVE")
+                    .await
+                    .expect("the lock");
+                Outage(OutageKind::Sqlite(Box::new(lock), store.clone()))
+            }
+            Some((server, name)) => {
+                let mut admin = PgConnection::connect(server)
+                    .await
+                    .expect("the test server");
+                for statement in [
+                    format!("alter database {name} allow_connections false"),
+                    format!(
+                        "select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"
+                    ),
+                ] {
+                    admin
+                        .execute(AssertSqlSafe(statement))
+                        .await
+                        .expect("the cut");
+                }
+                let _ = admin.close().await;
+                Outage(OutageKind::Postgres {
+                    server: server.clone(),
+                    name: name.clone(),
+                })
+            }
+        }
+    }
+}
+
+impl Outage {
+    /// Gives the database back.
+    pub async fn end(self) {
+        match self.0 {
+            OutageKind::Sqlite(lock, store) => {
+                lock.rollback().await.expect("the lock is given back");
+                store.close().await;
+            }
+            OutageKind::Postgres { server, name } => {
+                let mut admin = PgConnection::connect(&server)
+                    .await
+                    .expect("the test server");
+                let statement = format!("alter database {name} allow_connections true");
+                admin
+                    .execute(AssertSqlSafe(statement))
+                    .await
+                    .expect("the server lets us in");
+                let _ = admin.close().await;
+            }
+        }
+    }
+}
+
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         let Some((server, name)) = self.postgres.take() else {

@@ -1,0 +1,21 @@
+//! The black-box suite: the real binary over HTTP, on SQLite and on PostgreSQL.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "test code"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod asking;
+mod contract;
+mod hearing;
+mod house;
+mod paying;
+mod proving;
+mod running;
+mod telling;
+mod walls;
