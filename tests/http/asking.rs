@@ -100,6 +100,27 @@ on_both_engines! {
         assert_eq!(post("two words", &json!({"amount": 1})).await.status, StatusCode::BAD_REQUEST);
     }
 
+    async fn a_repeat_after_the_expiry_answers_the_same_and_a_new_request_in_the_past_is_refused(gateway: &Gateway) {
+        let soon = crate::support::bank::now().plus_seconds(1);
+        let body = json!({"amount": 5000, "expires_at": soon});
+        let post = async |key: &str| {
+            let request = gateway.client.post(format!("{}/v1/payment-requests", gateway.base_url))
+                .bearer_auth(&gateway.key).header("idempotency-key", key).json(&body);
+            answer(request.send().await.unwrap()).await
+        };
+        let by_id = put(gateway, "HS-SOON", body.clone()).await;
+        let by_key = post("soon").await;
+        assert_eq!((by_id.status, by_key.status), (StatusCode::CREATED, StatusCode::CREATED));
+        gateway.until("HS-SOON", "expired").await;
+        gateway.until(by_key.json["id"].as_str().unwrap(), "expired").await;
+        assert_eq!(put(gateway, "HS-SOON", body.clone()).await.status, StatusCode::OK);
+        assert_eq!(post("soon").await.json["id"], by_key.json["id"]);
+        assert_eq!(post("another key").await.status, StatusCode::BAD_REQUEST);
+        for refused in [post("another-key").await, put(gateway, "HS-NEW", body.clone()).await] {
+            assert_eq!((refused.status.as_u16(), refused.pointers()), (422, vec!["/expires_at"]), "{}", refused.text);
+        }
+    }
+
     async fn everything_wrong_with_a_body_is_named_at_once_and_leaves_no_trace(gateway: &Gateway) {
         let cases: [(Value, &[&str]); 15] = [
             (json!({}), &["/amount"]),

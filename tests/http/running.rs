@@ -235,3 +235,32 @@ fn wrong_settings_are_named_with_exit_3() {
         assert!(error.contains(said), "{text}: {error}");
     }
 }
+
+#[test]
+fn the_environment_overrides_the_file_value_by_value() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("address");
+    let database = folder.path().join("from-environment.sqlite");
+    std::fs::write(&place, format!("sqlite:{}\n", database.display())).unwrap();
+    let master_key = folder.path().join("master.key");
+    std::fs::write(&master_key, "5a".repeat(32)).unwrap();
+    let config = folder.path().join("config.toml");
+    std::fs::write(
+        &config,
+        "[database]\nurl = \"sqlite:/nonexistent/x.sqlite\"\n",
+    )
+    .unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_thungan"))
+        .args(["migrate", "--config"])
+        .arg(&config)
+        .env("THUNGAN_DATABASE__URL_FILE", &place)
+        .env("THUNGAN_SECURITY__MASTER_KEY_FILE", &master_key)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(database.exists());
+}

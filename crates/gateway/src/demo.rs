@@ -116,6 +116,7 @@ impl Credentials {
         settings.server.public_url = String::new();
         settings.database.url =
             format!("sqlite:{}", folder.join("thungan.sqlite").display()).into();
+        settings.database.url_file = None;
         settings.security.master_key = Some(self.master_key.clone().into());
         settings.webhooks.allow_private_networks = true;
         settings.tenants = vec![settings::Tenant {

@@ -47,6 +47,9 @@ pub struct Server {
 pub struct Database {
     /// `sqlite:PATH` or `postgres://…`.
     pub url: SecretString,
+    /// A file that holds the address, because it holds a password; it wins over `url`.
+    #[serde(default)]
+    pub url_file: Option<PathBuf>,
 }
 
 /// Keys of the installation.
@@ -306,6 +309,7 @@ impl Settings {
             && !url.is_empty()
         {
             settings.database.url = url.into();
+            settings.database.url_file = None;
         }
         Ok(settings)
     }
@@ -315,7 +319,11 @@ impl Settings {
     /// # Errors
     /// [`SettingsError::Wrong`] when the address has another form.
     pub fn store_options(&self) -> Result<Options, SettingsError> {
-        let url = self.database.url.expose_secret();
+        let url = match &self.database.url_file {
+            Some(path) => read_secret_file("database.url_file", path)?,
+            None => self.database.url.clone(),
+        };
+        let url = url.expose_secret();
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return Ok(Options::Postgres(url.to_owned()));
         }

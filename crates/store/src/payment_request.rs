@@ -592,6 +592,27 @@ impl Store {
         by_key(&mut tx, scope.id(), key).await
     }
 
+    /// Whether an `Idempotency-Key` was used before for this operation.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn idempotency_key_is_known(
+        &self,
+        scope: &TenantScope,
+        key: &IdempotencyKey,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.read().await?;
+        let found = fetch_optional!(
+            &mut tx,
+            (Vec<u8>, Uuid),
+            sql!("payment_request/find_idempotency"),
+            scope.id(),
+            key.operation,
+            &key.key
+        )?;
+        Ok(found.is_some())
+    }
+
     /// The request whose checkout page has this secret, with its tenant's scope.
     ///
     /// # Errors

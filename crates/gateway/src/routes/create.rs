@@ -151,7 +151,7 @@ async fn create(
     let now = app.now();
     // A repeat is recognised by the writer; until then an expiry in the past may be one that was in the
     // future at the first time.
-    let known = match &body.external_id {
+    let known_id = match &body.external_id {
         Some(id) => {
             let key = RequestKey::ExternalId(id.clone());
             app.store
@@ -159,8 +159,17 @@ async fn create(
                 .await?
                 .is_some()
         }
-        None => idempotency.is_some(),
+        None => false,
     };
+    let known_key = match &idempotency {
+        Some(key) => {
+            app.store
+                .idempotency_key_is_known(&caller.scope, key)
+                .await?
+        }
+        None => false,
+    };
+    let known = known_id || known_key;
     let accounts = app.store.payee_accounts(&caller.scope).await?;
     let items = app.store.fee_items(&caller.scope).await?;
     let (new, payee) = check(
