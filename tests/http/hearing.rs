@@ -46,7 +46,8 @@ on_both_engines! {
         let altered = body.replace("79000", "79001");
         let stripped: Vec<_> = good.iter().filter(|(name, _)| !name.to_lowercase().contains("signature")).cloned().collect();
         let doubled: Vec<_> = good.iter().chain(&good).cloned().collect();
-        let cases: [(&str, Vec<(String, String)>, &str); 8] = [
+        type Case<'a> = (&'a str, Vec<(String, String)>, &'a str);
+        let cases: [Case<'_>; 8] = [
             ("no headers", vec![], &body),
             ("no signature", stripped, &body),
             ("signature twice", doubled, &body),
