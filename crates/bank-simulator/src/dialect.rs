@@ -1,4 +1,4 @@
-//! The bodies and signatures of the senders (`INBOUND.md` 2.1 and our own contract).
+//! The bodies and signatures of the senders (SePay's, and our own contract).
 
 use crate::{BookedTransfer, SimulatorError};
 use money::Vnd;

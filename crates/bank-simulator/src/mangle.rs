@@ -1,4 +1,4 @@
-//! What banks on the way do to a memo (`MANGLING.md` 1), in a choice that always keeps a payment
+//! What banks on the way do to a memo, in a choice that always keeps a payment
 //! reference readable.
 //!
 //! A frame is used only when it passes two checks: the folded result still holds the folded memo
@@ -23,7 +23,7 @@ struct Way<'a> {
 
 type Frame = fn(&mut Way<'_>) -> String;
 
-/// The frames, each with the rule of `MANGLING.md` that it follows.
+/// The frames, each as seen on real statements.
 const FRAMES: [Frame; 14] = [
     napas_trace,
     napas_long_reference,

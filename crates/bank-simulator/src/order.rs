@@ -5,8 +5,7 @@ use money::{AmountError, Vnd};
 use reconciler::Secret;
 use reconciler::callback::Dialect;
 
-/// The longest memo that a payer can type, in characters: what the interbank network carries
-/// (`MANGLING.md` rule 10).
+/// The longest memo that a payer can type, in characters: what the interbank network carries.
 pub const MEMO_CHARACTERS_MAX: usize = 200;
 
 /// The longest account number, in bytes; real ones have at most 20.
@@ -15,7 +14,7 @@ const ACCOUNT_LENGTH_MAX: usize = 64;
 /// The bank of a payee whose account number was typed, and of a bank that the directory lacks.
 const DEFAULT_GATEWAY: &str = "Vietcombank";
 
-/// What the app fills in when the payer types nothing (`MANGLING.md` rule 15).
+/// What the app fills in when the payer types nothing.
 const DEFAULT_MEMO: &str = "TRAN THI VI DU chuyen tien";
 
 /// One simulated transfer by a payer's bank app.

@@ -1,7 +1,7 @@
 //! Sealing the secrets that we need back (callback and webhook secrets) before they are stored.
 //!
 //! XChaCha20-Poly1305 under the operator's master key; a database or a backup alone gives nothing
-//! away (`THREATS.md` E4). The purpose is bound in, so that a sealed secret cannot be moved elsewhere.
+//! away. The purpose is bound in, so that a sealed secret cannot be moved elsewhere.
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};

@@ -15,7 +15,7 @@ use store::event::Event;
 use store::payment_request::PaymentRequest;
 use store::tenant::{Mode, PayeeAccount};
 
-/// Longest transfer text that every bank app takes (`vietqr/SPEC.md` 8, EMVCo 62-08).
+/// Longest transfer text that every bank app takes (EMVCo MPM 62-08).
 const MEMO_MAX: usize = 25;
 
 /// A page of a list.

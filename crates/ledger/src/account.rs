@@ -1,4 +1,4 @@
-//! Internal accounts, independent of any legal chart (`DESIGN.md` 7; `DOMAIN.md` 10.2).
+//! Internal accounts, independent of any legal chart.
 
 use payment::request::ItemCode;
 use serde::Serialize;
@@ -40,7 +40,7 @@ pub struct AccountCodeError;
 const KINDS: [(&str, AccountType); 3] = [
     ("bank", AccountType::Asset),
     // Fees are collected for others until the period's split: a liability, not income
-    // (Thông tư 107/2017/TT-BTC, account 3373; `DOMAIN.md` 4.4).
+    // (Thông tư 107/2017/TT-BTC, account 3373).
     ("collected", AccountType::Liability),
     ("payer_credit", AccountType::Liability),
 ];

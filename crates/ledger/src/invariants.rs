@@ -1,4 +1,4 @@
-//! The invariants of the books (`DESIGN.md` 1), by name.
+//! The invariants of the books, by name.
 //!
 //! `thungan audit`, the property tests and the crash tests all report a failure as one of these.
 

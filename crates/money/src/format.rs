@@ -1,4 +1,4 @@
-//! Amounts for people: `1.234.567 đ` (`DOMAIN.md` 9.2).
+//! Amounts for people: `1.234.567 đ`.
 //!
 //! The API, CSV files and the database carry plain digits (`Display` of [`Vnd`]); this is for screens
 //! and paper.

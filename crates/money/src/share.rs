@@ -1,12 +1,12 @@
 //! Sharing an amount among recipients, exactly.
 //!
-//! A fee is shared by ordered steps (`DOMAIN.md` 4.3): each takes an exact fraction of the whole, of
+//! A fee is shared by ordered steps: each takes an exact fraction of the whole, of
 //! what is left, or of an earlier part, rounded down to a đồng. Whatever no step takes is the residual;
 //! for phí and lệ phí it belongs to the state budget. So the parts add up to the whole for every
 //! amount, and who gets the odd đồng is decided here and nowhere else.
 //!
 //! Share the sum of a period, not each receipt: three road fees of 74.000 đ floored one by one lose
-//! 2 đ (`DOMAIN.md` 4.4).
+//! 2 đ.
 //!
 //! ```
 //! use money::{Vnd, share::{Fraction, Plan, Step}};

@@ -39,7 +39,7 @@ impl Vnd {
     ///
     /// ### Rationale
     /// About 900 times the yearly revenue of the state budget, and still below 2⁵³, so that a
-    /// JavaScript client reads every amount exactly (`DOMAIN.md` 9.1).
+    /// JavaScript client reads every amount exactly.
     pub const MAX: Self = Self(9_000_000_000_000_000);
 
     /// An amount of `dong` đồng; negative amounts are balances and corrections.

@@ -1,6 +1,6 @@
 //! Amounts in words: what a receipt must carry beside the digits.
 //!
-//! Vietnamese by the school rules collected in `DOMAIN.md` 9.3 (the numbers in the comments are its
+//! Vietnamese by the school rules that accountants teach (the numbers in the comments are its
 //! rules), in the northern convention of the civil service: `nghìn`, `linh`, `tỷ`, `bảy`. Every
 //! amount of [`Vnd`] has exactly one text, and no two amounts share one.
 //!

@@ -20,7 +20,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// The 31 symbols. No `0 O 1 I L`: those are the ones that people confuse when they retype a code
-/// (`MANGLING.md` rule 16), and without them the number of symbols is prime, which the check needs.
+///, and without them the number of symbols is prime, which the check needs.
 pub const ALPHABET: &[u8; 31] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 
 /// Symbols in a reference.
@@ -61,7 +61,7 @@ fn symbol_of(value: u32) -> u8 {
 ///
 /// ### Rationale
 /// The first letter is Q, X or Z: pairs that Vietnamese does not write. Counted on 1.8 million real
-/// memos, chance windows are 600 times rarer than with a pair like `CH` (`MANGLING.md` 2).
+/// memos, chance windows are 600 times rarer than with a pair like `CH`.
 ///
 /// ```
 /// use payment::Flow;

@@ -1,4 +1,4 @@
-//! A request for payment and its states (`DESIGN.md` 6).
+//! A request for payment and its states.
 
 use crate::credit::text_forms;
 use crate::{Flow, Timestamp};

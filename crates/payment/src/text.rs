@@ -28,7 +28,7 @@ pub enum TextError {
 /// Trims `text` and checks that it is plain text of 1 to `max` characters.
 ///
 /// Controls, bidirectional overrides and zero-width characters are refused rather than dropped:
-/// they let a name look like another on a screen (`THREATS.md` rule 6).
+/// they let a name look like another on a screen.
 ///
 /// # Errors
 /// [`TextError`] says what is wrong and where.

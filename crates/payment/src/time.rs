@@ -1,6 +1,6 @@
 //! Time as a value.
 //!
-//! UTC microseconds in storage; business days in Vietnam (`DESIGN.md` 11). Nothing here reads a clock.
+//! UTC microseconds in storage; business days in Vietnam. Nothing here reads a clock.
 
 use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
@@ -86,7 +86,7 @@ impl Timestamp {
     }
 
     /// Reads `YYYY-MM-DD HH:mm:ss` as Vietnam time, the form of SePay, Casso and payOS
-    /// (`INBOUND.md`: times without a zone are Vietnam time).
+    /// (a time without a zone is Vietnam time).
     ///
     /// # Errors
     /// [`TimeError`] for anything else.

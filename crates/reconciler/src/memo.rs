@@ -1,7 +1,7 @@
 //! Finding our payment reference in a transfer memo that banks have mangled.
 //!
 //! Every bank on the way wraps the memo in a frame of its own, drops accents and punctuation, cuts
-//! lines at 35 characters, glues words together (`MANGLING.md` 1). The frames change every year, so
+//! lines at 35 characters, glues words together. The frames change every year, so
 //! no frame is parsed here: the text is folded to bare letters and digits, and a window of twelve
 //! symbols slides over it. The two check symbols decide what is a reference.
 //!
@@ -23,7 +23,7 @@ use unicode_normalization::char::is_combining_mark;
 /// References (or candidates of one kind) that are collected from one memo; the rest is not read.
 ///
 /// ### Rationale
-/// A real memo holds at most 258 characters (`MANGLING.md` rule 10), room for 21 references. Two are
+/// A real memo holds at most 258 characters, room for 21 references. Two are
 /// already a case for a person, so nothing is lost by stopping, and a hostile memo costs linear time.
 pub const FOUND_MAX: usize = 16;
 
@@ -82,8 +82,8 @@ pub fn find(memo: &str, flows: &[Flow]) -> Found {
     find_in([memo], flows)
 }
 
-/// The same over several texts of one message: a sender may shorten one of them (`MANGLING.md`
-/// rule 19), and the same reference in both counts once.
+/// The same over several texts of one message: a sender may shorten one of them, and the same
+/// reference in both counts once.
 #[must_use]
 pub fn find_in<'a>(memos: impl IntoIterator<Item = &'a str>, flows: &[Flow]) -> Found {
     let mut found = Found::default();
@@ -191,8 +191,8 @@ pub fn candidates(memo: &str, flows: &[Flow]) -> Candidates {
     }
 }
 
-/// Where references of these flows may begin: banks cut the end of a memo (`MANGLING.md` rules 10
-/// and 11), and the frame may follow without a gap.
+/// Where references of these flows may begin: banks cut the end of a memo, and the frame may follow
+/// without a gap.
 ///
 /// Whole references are among them, on purpose: when the frame's letters replace three or more lost
 /// symbols, the window is a valid code by chance once in 961. Nobody has that code, and the one that

@@ -2,7 +2,7 @@
 //!
 //! Two readers of one text must not see different payments. JSON leaves several doors open: a member
 //! written twice (first or last wins?), numbers that a float rounds, text after the end, nesting that
-//! exhausts a stack. This check closes them before anything typed is read (`THREATS.md` A5), for
+//! exhausts a stack. This check closes them before anything typed is read, for
 //! callbacks and for our own API. It keeps nothing; read the bytes with `serde_json` afterwards.
 //!
 //! ```
@@ -27,7 +27,7 @@ pub struct Limits {
     pub fractions: bool,
 }
 
-/// The limits of `THREATS.md` section 4: depth 16, 1,000 elements.
+/// Depth 16, 1,000 elements.
 impl Default for Limits {
     fn default() -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Forgeries: every small change to an authentic callback is refused (`THREATS.md` A1 and A2).
+//! Forgeries: every small change to an authentic callback is refused.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test helper may fail loudly
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-/// What happened. The text is the `type` of the webhook (`DESIGN.md` 9).
+/// What happened. The text is the `type` of the webhook.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum EventType {
     /// A request was made.

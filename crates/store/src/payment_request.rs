@@ -291,7 +291,7 @@ impl Job for CreateRequest {
             return Ok(Created::New(stored));
         }
         let amount = self.new.amount()?;
-        // Nothing to pay is paid at once, without a QR (DESIGN.md 6).
+        // Nothing to pay is paid at once, without a QR.
         let (status, version, paid_at) = if amount.is_zero() {
             (RequestStatus::Paid, 2, Some(self.at))
         } else {

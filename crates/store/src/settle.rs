@@ -414,7 +414,7 @@ async fn settle_notice(
 }
 
 /// Whether this movement is in the books already: by its id within the source (I7), or, reported
-/// through another source, by account, amount and bank reference together (`INBOUND.md` rule 5).
+/// through another source, by account, amount and bank reference together.
 async fn seen_before(
     batch: &mut Batch,
     scope: &TenantScope,

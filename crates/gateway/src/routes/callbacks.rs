@@ -13,7 +13,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use payment::{CallbackId, CreditOutcome};
 use reconciler::Secret;
-use reconciler::callback::{AuthenticationError, Dialect, RawCallback};
+use reconciler::callback::{AuthenticationError, Dialect, MalformedCallback, RawCallback};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use store::callback::RecordCallback;
@@ -76,11 +76,7 @@ pub(super) async fn receive(
         })
         .await?;
     if let Some(malformed) = malformed {
-        return Err(Problem::new(
-            Code::MalformedCallback,
-            format!("Thông báo đã được lưu để xem lại nhưng chưa đọc được: {malformed}."),
-            format!("The callback was kept for review and cannot be read yet: {malformed}."),
-        ));
+        return Err(not_readable(&malformed));
     }
     let answer = dialect.success_answer();
     Ok(
@@ -119,7 +115,8 @@ fn open(app: &App, name: &str, source: &CallbackSource) -> Result<(Dialect, Vec<
     Ok((dialect, secrets))
 }
 
-fn not_authentic(error: AuthenticationError) -> Problem {
+/// The answer to a callback that is not from the configured sender.
+pub(crate) fn not_authentic(error: AuthenticationError) -> Problem {
     let (vi, en) = match error {
         AuthenticationError::StaleTimestamp => (
             "Thời điểm ký lệch quá 300 giây so với đồng hồ máy chủ; kiểm tra đồng hồ rồi ký lại.",
@@ -139,6 +136,15 @@ fn not_authentic(error: AuthenticationError) -> Problem {
         ),
     };
     Problem::new(Code::CallbackNotAuthentic, vi, en)
+}
+
+/// The answer to an authentic callback that is in quarantine now.
+pub(crate) fn not_readable(malformed: &MalformedCallback) -> Problem {
+    Problem::new(
+        Code::MalformedCallback,
+        format!("Thông báo đã được lưu để xem lại nhưng chưa đọc được: {malformed}."),
+        format!("The callback was kept for review and cannot be read yet: {malformed}."),
+    )
 }
 
 /// The headers as JSON, with secrets taken out.

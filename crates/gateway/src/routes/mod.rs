@@ -16,6 +16,9 @@ mod system;
 pub use system::OPENAPI;
 mod webhooks;
 
+pub(crate) use callbacks::{
+    not_authentic as callback_not_authentic, not_readable as callback_not_readable,
+};
 pub(crate) use checkout::html;
 
 use actix_web::web;

@@ -48,7 +48,7 @@ struct LineView<'a> {
     journal_sequence: i64,
 }
 
-/// Headings in Vietnamese (`DOMAIN.md` 11.1, without the columns of things that do not exist yet).
+/// Headings in Vietnamese (the daily list of fees collected, without the columns of things that do not exist yet).
 const HEADINGS: [&str; 15] = [
     "STT",
     "Ngày",
@@ -276,7 +276,7 @@ fn business_date(line: &CollectionLine) -> String {
         .map_or_else(|_| String::new(), |day| day.to_string())
 }
 
-/// A text cell that no spreadsheet program takes for a formula (`THREATS.md` C4).
+/// A text cell that no spreadsheet program takes for a formula.
 fn cell(text: &str) -> String {
     let dangerous =
         text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0', '＝', '＋', '－', '＠']);

@@ -1,4 +1,4 @@
-//! Which addresses may be called (`THREATS.md` C1).
+//! Which addresses may be called.
 //!
 //! Checked twice: the form of the address when it is registered, and the resolved IP address at every
 //! connection, because a name can point elsewhere a second later.

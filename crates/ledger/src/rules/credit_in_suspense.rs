@@ -1,4 +1,4 @@
-//! Money that nobody has claimed: debit the bank, credit suspense (`DOMAIN.md` 10.2, event 11).
+//! Money that nobody has claimed: debit the bank, credit suspense.
 
 use crate::{AccountCode, EntryError, JournalEntry, Posting};
 use money::Vnd;

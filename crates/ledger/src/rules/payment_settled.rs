@@ -1,8 +1,8 @@
-//! A request receives money (`DOMAIN.md` 10.2, events 2 and 13).
+//! A request receives money.
 //!
 //! Debit the bank with what arrived. Credit what the request still lacks to its items, in the order
 //! of its lines; what goes beyond is the payer's. The split into retained and budget shares is not
-//! posted here: it is made per period and item on the sum (`DOMAIN.md` 4.4).
+//! posted here: it is made per period and item on the sum.
 
 use crate::{AccountCode, EntryError, JournalEntry, Posting};
 use money::{AmountError, Vnd};

@@ -10,7 +10,7 @@ fn say_english(dong: i64) -> String {
     words_en(Vnd::new(dong).unwrap())
 }
 
-/// `DOMAIN.md` 9.4.
+/// Amounts with their words, written by hand from the rules.
 const EXAMPLES: [(i64, &str); 25] = [
     (5, "Năm đồng"),
     (11, "Mười một đồng"),

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 /// Longest id, account number or bank reference, in bytes.
 const WORD_MAX: usize = 64;
-/// Longest memo or name, in bytes. Banks stop at about 258 characters (`MANGLING.md` rule 10).
+/// Longest memo or name, in bytes. Banks stop at about 258 characters.
 const TEXT_MAX: usize = 4_096;
 
 /// The members of one object whose JSON is known to be strict.

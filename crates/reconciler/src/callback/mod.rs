@@ -9,7 +9,7 @@
 //!
 //! Each sender speaks a [`Dialect`]: one file here, one row in its table. The dialect comes from
 //! the configuration of the source and never from the message, so a message cannot choose the weaker
-//! scheme (`THREATS.md` A2).
+//! scheme.
 //!
 //! ```
 //! use payment::Timestamp;

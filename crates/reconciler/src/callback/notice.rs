@@ -4,7 +4,7 @@ use money::Vnd;
 use payment::{Direction, Timestamp};
 use std::fmt::Write as _;
 
-/// One movement on a watched account, as one sender reports it (`INBOUND.md` section 3).
+/// One movement on a watched account, as one sender reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     /// The sender's id of the movement: the key for "the same again" within one source.
@@ -38,7 +38,7 @@ pub struct Notice {
 }
 
 impl Notice {
-    /// The texts to search for references: a sender may shorten one of them (`MANGLING.md` rule 19).
+    /// The texts to search for references: a sender may shorten one of them.
     pub fn memos(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.memo.as_str()).chain(self.memo_full.as_deref())
     }

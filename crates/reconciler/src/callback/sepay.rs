@@ -1,4 +1,4 @@
-//! SePay's bank-transfer webhook (`INBOUND.md` 2.1).
+//! SePay's bank-transfer webhook.
 //!
 //! Two ways to prove the sender, chosen in SePay's console: a signature over the body, or an API key.
 
