@@ -98,6 +98,11 @@ on_both_engines! {
         let new = post("k-2", &json!({"amount": 5000})).await;
         assert_ne!(new.json["id"], first.json["id"]);
         assert_eq!(post("two words", &json!({"amount": 1})).await.status, StatusCode::BAD_REQUEST);
+        // A key that named an object made before is used up as well.
+        let named = json!({"amount": 5000, "external_id": "HS-KEY"});
+        assert_eq!(post("k-3", &named).await.status, StatusCode::CREATED);
+        assert_eq!(post("k-4", &named).await.status, StatusCode::OK);
+        assert_eq!(post("k-4", &json!({"amount": 1})).await.code(), "idempotency_key_reused");
     }
 
     async fn a_repeat_after_the_expiry_answers_the_same_and_a_new_request_in_the_past_is_refused(gateway: &Gateway) {
@@ -223,6 +228,7 @@ on_both_engines! {
         for url in [own.as_str(), request["qr"]["png_url"].as_str().unwrap()] {
             let response = gateway.client.get(url).bearer_auth(&gateway.key).send().await.unwrap();
             assert_eq!(response.headers()["content-type"], "image/png");
+            assert_eq!(response.headers()["cross-origin-resource-policy"], "cross-origin");
             assert_eq!(read_qr(&response.bytes().await.unwrap()), request["qr"]["payload"].as_str().unwrap());
         }
         let svg = gateway.client.get(request["qr"]["svg_url"].as_str().unwrap()).send().await.unwrap();
@@ -243,6 +249,12 @@ on_both_engines! {
         gateway.until(id, "paid").await;
         let refused = gateway.call(Method::POST, &format!("/v1/payment-requests/{id}/cancel"), None).await;
         assert_eq!((refused.status.as_u16(), refused.code()), (409, "wrong_state"));
+        // Neither a code nor a picture asks for money that is not wanted any more.
+        for id in [id, request["id"].as_str().unwrap()] {
+            assert_eq!(gateway.request(id).await["qr"], Value::Null);
+            let picture = gateway.call(Method::GET, &format!("/v1/payment-requests/{id}/qr.png"), None).await;
+            assert_eq!(picture.code(), "wrong_state");
+        }
         let missing = gateway.call(Method::POST, "/v1/payment-requests/none/cancel", None).await;
         assert_eq!(missing.status, StatusCode::NOT_FOUND);
     }

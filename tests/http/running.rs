@@ -16,6 +16,8 @@ on_both_engines! {
                 assert!(answer.headers.contains_key(header), "{path} {header}");
             }
         }
+        let head = gateway.client.head(format!("{}/livez", gateway.base_url)).send().await.unwrap();
+        assert_eq!((head.status().as_u16(), head.text().await.unwrap().as_str()), (200, ""));
         let wrong_method = gateway.call(Method::DELETE, "/v1/events", None).await;
         assert_eq!((wrong_method.status.as_u16(), wrong_method.code()), (405, "method_not_allowed"));
     }

@@ -182,6 +182,29 @@ on_both_engines! {
         }
     }
 
+    async fn what_waited_for_a_deleted_endpoint_is_dead_and_can_be_sent_when_it_is_back(gateway: &Gateway) {
+        let portal = Portal::listen();
+        portal.answer_with(503);
+        let made = gateway.call(Method::POST, "/v1/webhook-endpoints", Some(json!({"url": portal.url}))).await;
+        gateway.ask_for(5_000).await;
+        portal.until(1).await;
+        let waiting = gateway.get("/v1/webhook-deliveries").await["data"][0]["id"].as_str().unwrap().to_owned();
+        let replay = format!("/v1/webhook-deliveries/{waiting}/replay");
+        let refused = gateway.call(Method::POST, &replay, None).await;
+        assert_eq!((refused.status.as_u16(), refused.code()), (409, "wrong_state"));
+        let path = format!("/v1/webhook-endpoints/{}", made.json["id"].as_str().unwrap());
+        gateway.call(Method::DELETE, &path, None).await;
+        assert_eq!(gateway.get("/v1/webhook-deliveries").await["data"][0]["status"], "dead");
+        assert_eq!(gateway.call(Method::POST, &replay, None).await.code(), "wrong_state");
+        portal.answer_with(204);
+        let again = gateway.call(Method::POST, "/v1/webhook-endpoints", Some(json!({"url": portal.url}))).await;
+        assert_eq!(again.status, StatusCode::CREATED);
+        assert_eq!(gateway.call(Method::POST, &replay, None).await.status, StatusCode::ACCEPTED);
+        let arrived = portal.until(2).await;
+        assert_eq!(arrived[0].header("webhook-id"), arrived[1].header("webhook-id"));
+        gateway.assert_books_hold();
+    }
+
     async fn the_feed_goes_on_from_its_cursor_and_misses_nothing(gateway: &Gateway) {
         for _ in 0..5 { gateway.ask_for(5_000).await; }
         let mut sequences = Vec::new();

@@ -9,7 +9,9 @@ use crate::pages::shop::Scenario;
 use crate::pages::shop::{ArrivedWebhook, FeeChoice, LedgerRow, ShopForm, ShopNotice, ShopRequest};
 use crate::pages::{Language, PageUrls, ShopPage, ShopView};
 use crate::problem::{Code, Problem};
+use crate::provision;
 use crate::routes::html;
+use crate::seal::Sealer;
 use crate::settings::{self, Settings, TenantMode};
 use crate::startup::write_private;
 use crate::webhook::new_secret;
@@ -19,15 +21,15 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use anyhow::Context;
 use askama::Template;
 use money::Vnd;
-use payment::{ApiKeyId, RequestStatus, Timestamp};
+use payment::{ApiKeyId, EndpointId, RequestStatus, Timestamp};
 use reconciler::standard_webhooks::{self, Key};
-use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+use store::administration::OPERATOR;
 use store::tenant::Mode;
 use store::{Store, TenantScope};
 use uuid::Uuid;
@@ -182,25 +184,15 @@ impl Shop {
         })
     }
 
-    /// Asks for webhooks at our own address.
-    pub fn declare_webhook(&self, tenants: &mut [settings::Tenant], own_url: &str) {
-        for tenant in tenants.iter_mut().filter(|tenant| tenant.slug == SLUG) {
-            tenant.webhooks.push(settings::Webhook {
-                url: webhook_url(own_url),
-                secret: Some(SecretString::from(self.credentials.webhook_secret.clone())),
-                secret_file: None,
-                secret_env: None,
-            });
-        }
-    }
-
-    /// Stores the shop's key, and forgets the addresses of earlier starts on other ports.
+    /// Stores the shop's key, asks for webhooks at our own address, and forgets the addresses of
+    /// earlier starts on other ports.
     ///
     /// # Errors
     /// When the store fails or the kept key does not read.
     pub async fn prepare(
         &self,
         store: &Store,
+        sealer: &Sealer,
         scopes: &[TenantScope],
         own_url: &str,
     ) -> anyhow::Result<()> {
@@ -213,13 +205,26 @@ impl Shop {
         store
             .add_api_key(scope, id, &key.digest(), "demo", now)
             .await?;
+        // Back on a port of an earlier start: its endpoint was switched off then.
+        let url = webhook_url(own_url);
+        let sealed = provision::seal_endpoint(sealer, &url, &self.credentials.webhook_secret)?;
+        let endpoint = EndpointId::from_uuid(Uuid::now_v7());
+        store
+            .add_endpoint(scope, endpoint, &url, &sealed, OPERATOR, now)
+            .await?;
         for endpoint in store.endpoints(scope).await? {
             let ours_before = endpoint.url.starts_with("http://127.0.0.1:")
                 && endpoint.url.ends_with("/shop/webhook")
                 && endpoint.url != webhook_url(own_url);
             if ours_before && endpoint.disabled.is_none() {
                 store
-                    .disable_endpoint(scope, endpoint.id, "the demo moved to another port", now)
+                    .disable_endpoint(
+                        scope,
+                        endpoint.id,
+                        "the demo moved to another port",
+                        OPERATOR,
+                        now,
+                    )
                     .await?;
             }
         }

@@ -4,8 +4,8 @@
 use crate::problem::{Code, Problem};
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage};
 use std::time::Instant;
@@ -43,6 +43,12 @@ pub async fn around(
     let started = Instant::now();
     let id = format!("req_{}", Uuid::now_v7().simple());
     request.extensions_mut().insert(RequestId(id.clone()));
+    let mut request = request;
+    // HEAD is GET without its body; the connection leaves the body out by itself. A stream has no end
+    // to leave out, so it stays refused.
+    if request.method() == Method::HEAD && !request.path().ends_with("/events") {
+        request.head_mut().method = Method::GET;
+    }
     let english = wants_english(&request);
     let method = request.method().clone();
     let response = next.call(request).await?;

@@ -59,20 +59,16 @@ pub async fn run(
     let own_url = own_url(&listener)?;
     let public_url = public_url(&settings, &own_url)?;
 
-    let mut tenants = settings.tenants.clone();
-    if let Some(shop) = &shop {
-        shop.declare_webhook(&mut tenants, &own_url);
-    }
     let scopes = provision::set_up(
         &store,
         &sealer,
-        &tenants,
+        &settings.tenants,
         settings.webhooks.allow_private_networks,
         app::now(),
     )
     .await?;
     if let Some(shop) = &shop {
-        shop.prepare(&store, &scopes, &own_url).await?;
+        shop.prepare(&store, &sealer, &scopes, &own_url).await?;
     }
 
     let (writer, writer_task) = Writer::start(store.clone(), app::environment());
@@ -185,15 +181,20 @@ fn own_url(listener: &TcpListener) -> anyhow::Result<String> {
 
 fn public_url(settings: &Settings, own_url: &str) -> Result<String, SettingsError> {
     let declared = settings.server.public_url.trim_end_matches('/');
-    if declared.is_empty() {
-        return Ok(own_url.to_owned());
-    }
     let wrong = |what: &str| SettingsError::wrong("server.public_url", what);
-    let url = url::Url::parse(declared).map_err(|_| wrong("is not a web address"))?;
     let live = settings
         .tenants
         .iter()
         .any(|tenant| tenant.mode == crate::settings::TenantMode::Live);
+    if declared.is_empty() {
+        if live {
+            return Err(wrong(
+                "is needed when a tenant is live: payers open the links that begin with it",
+            ));
+        }
+        return Ok(own_url.to_owned());
+    }
+    let url = url::Url::parse(declared).map_err(|_| wrong("is not a web address"))?;
     if live && url.scheme() != "https" {
         return Err(wrong("must begin with https:// when a tenant is live"));
     }

@@ -89,6 +89,24 @@ pub fn bank_name(bin: &str) -> &str {
     vietqr::banks::by_bin(bin).map_or(bin, |bank| bank.short_name.as_str())
 }
 
+/// The code that a payer should scan now: none when no more money is wanted, and for a request that is
+/// paid in part the code of what is missing, so that nobody pays the whole amount twice.
+#[must_use]
+pub fn payload_now(request: &PaymentRequest) -> Option<String> {
+    match request.status {
+        RequestStatus::Open => request.payload.clone(),
+        RequestStatus::Underpaid => {
+            let memo = memo(request.reference, request.description.as_deref());
+            // The whole amount could be encoded, so a part of it can.
+            crate::routes::payload(&request.payee, request.remaining(), &memo).ok()
+        }
+        RequestStatus::Paid
+        | RequestStatus::Overpaid
+        | RequestStatus::Cancelled
+        | RequestStatus::Expired => None,
+    }
+}
+
 /// The text that the payer's app sends: the reference first and whole, then as much of the description
 /// as fits. Banks cut the end.
 #[must_use]
@@ -121,8 +139,8 @@ impl<'a> PaymentRequestView<'a> {
             payer: &request.payer,
             payee_account: (&request.payee).into(),
             memo: memo(request.reference, request.description.as_deref()),
-            qr: request.payload.as_ref().map(|payload| QrView {
-                payload: payload.clone(),
+            qr: payload_now(request).map(|payload| QrView {
+                payload,
                 png_url: app.link(&format!("{page}/qr.png")),
                 svg_url: app.link(&format!("{page}/qr.svg")),
             }),

@@ -42,7 +42,8 @@ pub enum SuspenseReason {
     SeveralReferences,
     /// The request was cancelled before the money came.
     RequestCancelled,
-    /// The money came to another account than the one the request names.
+    /// The money came to another account than the one the request names, or to one that the tenant does
+    /// not have.
     OtherAccount,
 }
 

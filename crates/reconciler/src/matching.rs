@@ -64,15 +64,23 @@ pub fn is_ignored(notice: &Notice) -> Option<IgnoreReason> {
     }
 }
 
-/// What `notice` pays, given the distinct valid references `found` in its memos and the tenant's
+/// What `notice` pays, given whether it moved an account of the tenant, the distinct valid references `found` in its memos and the tenant's
 /// requests that have them.
 ///
 /// Two different valid references are never settled, even when only one of them is known: the other
 /// may be a request of another system, and a person sees at a glance what a rule cannot.
 #[must_use]
-pub fn decide(notice: &Notice, found: &[Reference], candidates: &[Candidate]) -> Decision {
+pub fn decide(
+    notice: &Notice,
+    is_own_account: bool,
+    found: &[Reference],
+    candidates: &[Candidate],
+) -> Decision {
     if let Some(reason) = is_ignored(notice) {
         return Decision::Ignore(reason);
+    }
+    if !is_own_account {
+        return Decision::Suspend(SuspenseReason::OtherAccount);
     }
     let reference = match found {
         [] => return Decision::Suspend(SuspenseReason::NoReference),
@@ -137,6 +145,7 @@ mod tests {
     fn one_known_reference_on_the_right_account_settles() {
         let decision = decide(
             &notice(Direction::Credit, false, "ACC"),
+            true,
             &[reference(1)],
             &[candidate(1, RequestStatus::Open)],
         );
@@ -150,6 +159,7 @@ mod tests {
     fn two_valid_references_are_for_a_person_even_when_only_one_is_known() {
         let decision = decide(
             &notice(Direction::Credit, false, "ACC"),
+            true,
             &[reference(1), reference(2)],
             &[candidate(1, RequestStatus::Open)],
         );
@@ -162,17 +172,17 @@ mod tests {
     proptest! {
         #[test]
         fn money_out_and_tests_never_settle_and_a_settled_credit_is_always_on_the_requests_account(
-            debit: bool, is_test: bool, same_account: bool, cancelled: bool, known: bool, count in 0u8..3
+            debit: bool, is_test: bool, own_account: bool, same_account: bool, cancelled: bool, known: bool, count in 0u8..3
         ) {
             let direction = if debit { Direction::Debit } else { Direction::Credit };
             let status = if cancelled { RequestStatus::Cancelled } else { RequestStatus::Expired };
             let notice = notice(direction, is_test, if same_account { "ACC" } else { "OTHER" });
             let found: Vec<_> = (1..=count).map(reference).collect();
             let candidates = if known { vec![candidate(1, status)] } else { vec![] };
-            let settled = matches!(decide(&notice, &found, &candidates), Decision::Settle(_));
+            let settled = matches!(decide(&notice, own_account, &found, &candidates), Decision::Settle(_));
             prop_assert_eq!(
                 settled,
-                !debit && !is_test && same_account && !cancelled && known && count == 1
+                !debit && !is_test && own_account && same_account && !cancelled && known && count == 1
             );
         }
     }

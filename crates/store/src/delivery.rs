@@ -10,6 +10,9 @@ use payment::{DeliveryId, EndpointId, EventId, TenantId, Timestamp};
 use serde::Serialize;
 use uuid::Uuid;
 
+/// What is said of a delivery that waited when its endpoint was switched off.
+pub(crate) const ENDPOINT_OFF: &str = "the endpoint was switched off";
+
 /// A delivery that is due, claimed by this process until its lease ends.
 #[derive(Debug)]
 pub struct DueDelivery {
@@ -226,6 +229,13 @@ impl Job for Attempted {
                 finished_at,
                 "the receiver answered 410 Gone"
             )?;
+            execute!(
+                &mut batch.tx,
+                sql!("delivery/give_up"),
+                tenant,
+                self.endpoint_id.uuid(),
+                ENDPOINT_OFF
+            )?;
         }
         Ok(())
     }
@@ -346,8 +356,7 @@ impl Store {
             .collect())
     }
 
-    /// Sends a delivered or dead delivery once more, with the same event id. Answers whether there is
-    /// such a delivery.
+    /// Sends a delivered or dead delivery once more, with the same event id.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -356,9 +365,22 @@ impl Store {
         scope: &TenantScope,
         id: DeliveryId,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Replayed, StoreError> {
         let mut tx = self.write().await?;
-        let touched = execute!(
+        let found = fetch_optional!(
+            &mut tx,
+            (String, Option<i64>),
+            sql!("delivery/find"),
+            scope.id(),
+            id.uuid()
+        )?;
+        match found {
+            None => return Ok(Replayed::Missing),
+            Some((status, _)) if status == "pending" => return Ok(Replayed::Waiting),
+            Some((_, Some(_))) => return Ok(Replayed::EndpointOff),
+            Some(_) => {}
+        }
+        execute!(
             &mut tx,
             sql!("delivery/replay"),
             scope.id(),
@@ -366,6 +388,19 @@ impl Store {
             now.micros()
         )?;
         tx.commit().await?;
-        Ok(touched == 1)
+        Ok(Replayed::Queued)
     }
+}
+
+/// What became of a wish to deliver once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replayed {
+    /// It goes out.
+    Queued,
+    /// It waits for its next attempt anyway.
+    Waiting,
+    /// Its endpoint is switched off.
+    EndpointOff,
+    /// No such delivery.
+    Missing,
 }

@@ -13,6 +13,7 @@
 #[macro_use]
 mod engine;
 
+pub mod administration;
 pub mod audit;
 pub mod callback;
 pub mod delivery;

@@ -174,8 +174,10 @@ pub struct IdempotencyKey {
 pub enum Created {
     /// Stored now.
     New(PaymentRequest),
-    /// Stored before from the same body.
+    /// Stored before from the same body under the same id of the portal.
     Same(PaymentRequest),
+    /// Stored before with the same `Idempotency-Key` and body.
+    Replayed(PaymentRequest),
     /// The portal's id exists with another body.
     Different(PaymentRequestId),
     /// The `Idempotency-Key` was used with another body.
@@ -266,10 +268,12 @@ impl Job for CreateRequest {
             match stored {
                 Some((digest, id)) if digest == idempotency.digest => {
                     let stored = by_id(&mut batch.tx, tenant, id).await?;
-                    return stored.map(Created::Same).ok_or(StoreError::Inconsistent {
-                        table: "idempotency",
-                        column: "payment_request_id",
-                    });
+                    return stored
+                        .map(Created::Replayed)
+                        .ok_or(StoreError::Inconsistent {
+                            table: "idempotency",
+                            column: "payment_request_id",
+                        });
                 }
                 Some(_) => return Ok(Created::KeyReused),
                 None => {}
@@ -278,13 +282,15 @@ impl Job for CreateRequest {
         if let Some(external_id) = &self.new.external_id
             && let Some(stored) = by_external_id(&mut batch.tx, tenant, external_id).await?
         {
-            return Ok(if stored.id == self.id {
-                Created::New(stored)
-            } else if stored.body_digest == self.body_digest {
-                Created::Same(stored)
-            } else {
-                Created::Different(stored.id)
-            });
+            if stored.id == self.id {
+                return Ok(Created::New(stored));
+            }
+            if stored.body_digest != self.body_digest {
+                return Ok(Created::Different(stored.id));
+            }
+            // The key is used up all the same: with another body it is refused from now on.
+            self.remember_key(batch, stored.id).await?;
+            return Ok(Created::Same(stored));
         }
         if let Some(stored) = by_id(&mut batch.tx, tenant, self.id.uuid()).await? {
             // A second try after a commit of unknown outcome.
@@ -328,18 +334,7 @@ impl Job for CreateRequest {
         if inserted == 0 {
             return Ok(Created::Collision);
         }
-        if let Some(idempotency) = &self.idempotency {
-            execute!(
-                &mut batch.tx,
-                sql!("payment_request/insert_idempotency"),
-                tenant,
-                idempotency.operation,
-                &idempotency.key,
-                idempotency.digest.as_slice(),
-                self.id.uuid(),
-                self.at.micros()
-            )?;
-        }
+        self.remember_key(batch, self.id).await?;
         let stored = by_id(&mut batch.tx, tenant, self.id.uuid()).await?.ok_or(
             StoreError::Inconsistent {
                 table: "payment_request",
@@ -372,6 +367,29 @@ impl Job for CreateRequest {
             )
             .await?;
         Ok(Created::New(stored))
+    }
+}
+
+impl CreateRequest {
+    /// Binds the caller's key to the request that it stands for.
+    async fn remember_key(
+        &self,
+        batch: &mut Batch,
+        id: PaymentRequestId,
+    ) -> Result<(), StoreError> {
+        if let Some(idempotency) = &self.idempotency {
+            execute!(
+                &mut batch.tx,
+                sql!("payment_request/insert_idempotency"),
+                self.scope.id(),
+                idempotency.operation,
+                &idempotency.key,
+                idempotency.digest.as_slice(),
+                id.uuid(),
+                self.at.micros()
+            )?;
+        }
+        Ok(())
     }
 }
 

@@ -8,7 +8,7 @@ use crate::event::{EventType, PaymentData, RequestData, Subject, UnmatchedData};
 use crate::payment_request::{
     PaymentRequest, by_reference, by_reference_prefix, expire_due, update_state,
 };
-use crate::tenant::scope_by_id;
+use crate::tenant::{account_by_number, scope_by_id};
 use crate::writer::Batch;
 use crate::{Store, StoreError, TenantScope};
 use ledger::AccountCode;
@@ -266,7 +266,10 @@ async fn settle_notice(
         requests.extend(by_reference(&mut batch.tx, tenant, reference).await?);
     }
     let candidates: Vec<Candidate> = requests.iter().map(candidate).collect();
-    let decision = matching::decide(notice, &found, &candidates);
+    let is_own_account = account_by_number(&mut batch.tx, scope, &notice.account_number)
+        .await?
+        .is_some();
+    let decision = matching::decide(notice, is_own_account, &found, &candidates);
     let (request, reason) = match decision {
         Decision::Settle(id) => (requests.into_iter().find(|request| request.id == id), None),
         Decision::Suspend(reason) => (None, Some(reason)),

@@ -297,160 +297,13 @@ struct SourceRow {
 }
 
 impl Store {
-    /// Creates a declared tenant, or brings it up to its declaration. Accounts are added, never
-    /// changed: a changed payee account is a matter for two people.
-    ///
-    /// # Errors
-    /// [`ProvisionError`] when the declaration contradicts what is stored.
-    pub async fn provision(
-        &self,
-        declared: &Provision,
-        now: Timestamp,
-    ) -> Result<TenantScope, ProvisionError> {
-        let mut tx = self.write().await?;
-        let at = now.micros();
-        execute!(
-            &mut tx,
-            sql!("tenant/insert"),
-            declared.new_tenant_id.uuid(),
-            &declared.slug,
-            declared.mode.as_str(),
-            &declared.name,
-            &declared.name_en,
-            declared.default_flow.as_str(),
-            at
-        )?;
-        execute!(
-            &mut tx,
-            sql!("tenant/update"),
-            &declared.slug,
-            &declared.name,
-            &declared.name_en,
-            declared.default_flow.as_str()
-        )?;
-        let row = fetch_one!(&mut tx, ScopeRow, sql!("tenant/by_slug"), &declared.slug)?;
-        let scope = TenantScope::try_from(row)?;
-        if scope.mode != declared.mode {
-            return Err(ProvisionError::OtherMode(declared.slug.clone()));
-        }
-        execute!(
-            &mut tx,
-            sql!("tenant/insert_head"),
-            scope.id(),
-            vec![0u8; 32]
-        )?;
-        for (position, account) in (0i64..).zip(&declared.accounts) {
-            execute!(
-                &mut tx,
-                sql!("tenant/insert_account"),
-                scope.id(),
-                account.new_id.uuid(),
-                position,
-                &account.bank_bin,
-                &account.account_number,
-                &account.account_name,
-                at
-            )?;
-            let stored = account_by_number(&mut tx, &scope, &account.account_number).await?;
-            if stored.is_some_and(|stored| stored.bank_bin != account.bank_bin) {
-                let tail = account.account_number.len().saturating_sub(4);
-                return Err(ProvisionError::OtherBank(
-                    account
-                        .account_number
-                        .get(tail..)
-                        .unwrap_or_default()
-                        .to_owned(),
-                ));
-            }
-        }
-        for item in &declared.items {
-            execute!(
-                &mut tx,
-                sql!("tenant/upsert_item"),
-                scope.id(),
-                &item.item_code,
-                item.position,
-                &item.name,
-                &item.name_en,
-                &item.legal_basis,
-                item.unit_price
-            )?;
-        }
-        for source in &declared.sources {
-            let touched = execute!(
-                &mut tx,
-                sql!("tenant/upsert_source"),
-                &source.source,
-                scope.id(),
-                &source.dialect,
-                &source.sealed_secret,
-                &source.sealed_previous_secret,
-                at
-            )?;
-            if touched == 0 {
-                return Err(ProvisionError::SourceTaken(source.source.clone()));
-            }
-        }
-        tx.commit().await?;
-        Ok(scope)
-    }
-
     /// The scope of a tenant by the operator's name for it: for the command line, which stands
     /// beside the database anyway.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn scope_by_slug(&self, slug: &str) -> Result<Option<TenantScope>, StoreError> {
-        let mut tx = self.read().await?;
-        let row = fetch_optional!(&mut tx, ScopeRow, sql!("tenant/by_slug"), slug)?;
-        row.map(TenantScope::try_from).transpose()
-    }
-
-    /// Stores an API key by its digest. The same digest again changes nothing.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn add_api_key(
-        &self,
-        scope: &TenantScope,
-        id: ApiKeyId,
-        digest: &[u8],
-        label: &str,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut tx = self.write().await?;
-        execute!(
-            &mut tx,
-            sql!("tenant/insert_api_key"),
-            scope.id(),
-            id.uuid(),
-            digest,
-            label,
-            now.micros()
-        )?;
-        tx.commit().await
-    }
-
-    /// Ends the life of an API key. Answers whether there was a live one.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn revoke_api_key(
-        &self,
-        scope: &TenantScope,
-        id: ApiKeyId,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let mut tx = self.write().await?;
-        let touched = execute!(
-            &mut tx,
-            sql!("tenant/revoke_api_key"),
-            scope.id(),
-            id.uuid(),
-            now.micros()
-        )?;
-        tx.commit().await?;
-        Ok(touched == 1)
+        scope_by_slug(&mut self.read().await?, slug).await
     }
 
     /// The scope that the API key with this digest opens, and the key's id.
@@ -538,84 +391,6 @@ impl Store {
         fetch_all!(&mut tx, FeeItem, sql!("tenant/items"), scope.id())
     }
 
-    /// Adds an address to which events are delivered, or turns a disabled one on again with a new
-    /// secret. Answers its id, or nothing when the tenant has it already.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn add_endpoint(
-        &self,
-        scope: &TenantScope,
-        id: EndpointId,
-        url: &str,
-        sealed_secret: &[u8],
-        now: Timestamp,
-    ) -> Result<Option<EndpointId>, StoreError> {
-        let mut tx = self.write().await?;
-        let row = fetch_optional!(
-            &mut tx,
-            (Uuid,),
-            sql!("tenant/insert_endpoint"),
-            scope.id(),
-            id.uuid(),
-            url,
-            sealed_secret,
-            now.micros()
-        )?;
-        tx.commit().await?;
-        Ok(row.map(|(id,)| EndpointId::from_uuid(id)))
-    }
-
-    /// Adds an address that the operator's settings declare, or gives it the declared secret. One that
-    /// was switched off stays off: a receiver that said "gone" is asked again only by hand.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn declare_endpoint(
-        &self,
-        scope: &TenantScope,
-        id: EndpointId,
-        url: &str,
-        sealed_secret: &[u8],
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut tx = self.write().await?;
-        execute!(
-            &mut tx,
-            sql!("tenant/declare_endpoint"),
-            scope.id(),
-            id.uuid(),
-            url,
-            sealed_secret,
-            now.micros()
-        )?;
-        tx.commit().await
-    }
-
-    /// Stops deliveries to an address. Answers whether it was there and on.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn disable_endpoint(
-        &self,
-        scope: &TenantScope,
-        id: EndpointId,
-        reason: &str,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let mut tx = self.write().await?;
-        let touched = execute!(
-            &mut tx,
-            sql!("tenant/disable_endpoint"),
-            scope.id(),
-            id.uuid(),
-            now.micros(),
-            reason
-        )?;
-        tx.commit().await?;
-        Ok(touched == 1)
-    }
-
     /// The tenant's addresses, the oldest first.
     ///
     /// # Errors
@@ -640,6 +415,14 @@ pub(crate) async fn account_by_number(
         number
     )?;
     Ok(row.map(PayeeAccount::from))
+}
+
+pub(crate) async fn scope_by_slug(
+    tx: &mut Tx,
+    slug: &str,
+) -> Result<Option<TenantScope>, StoreError> {
+    let row = fetch_optional!(tx, ScopeRow, sql!("tenant/by_slug"), slug)?;
+    row.map(TenantScope::try_from).transpose()
 }
 
 /// The scope of a row that was reached by a secret of its own (a checkout token, a stored callback).

@@ -20,6 +20,7 @@ pub(crate) use callbacks::{
     not_authentic as callback_not_authentic, not_readable as callback_not_readable,
 };
 pub(crate) use checkout::html;
+pub(crate) use create::payload;
 
 use actix_web::web;
 

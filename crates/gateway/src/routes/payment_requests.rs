@@ -4,7 +4,7 @@ use super::cursor::{self, Paging};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::problem::{Code, Problem};
-use crate::view::{Page, PaymentRequestView, memo};
+use crate::view::{Page, PaymentRequestView, payload_now};
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use payment::{PaymentRequestId, RequestStatus};
@@ -91,11 +91,11 @@ pub(super) async fn cancel(
         Cancelled::HasMoney(status) => Err(Problem::new(
             Code::WrongState,
             format!(
-                "Yêu cầu đang ở trạng thái {} và đã nhận tiền nên không hủy được.",
+                "Yêu cầu đang ở trạng thái {} nên không hủy được.",
                 status.as_str()
             ),
             format!(
-                "The request is {} and has received money, so it cannot be cancelled.",
+                "The request is {}, so it cannot be cancelled.",
                 status.as_str()
             ),
         )),
@@ -119,22 +119,15 @@ pub(super) async fn qr_svg(
     svg(&find(&app, &caller, &id).await?)
 }
 
-/// The code to show now: for a request that is paid in part it asks for what is missing, so that
-/// nobody pays the whole amount twice.
+/// The code to show now.
 fn payload(request: &PaymentRequest) -> Result<vietqr::Payload, Problem> {
-    let stored = request.payload.clone().ok_or_else(|| {
+    let text = payload_now(request).ok_or_else(|| {
         Problem::new(
-            Code::NotFound,
-            "Yêu cầu này không phải nộp tiền nên không có mã QR.",
-            "Nothing is asked, so there is no QR code.",
+            Code::WrongState,
+            "Yêu cầu này không còn chờ tiền nên không có mã QR.",
+            "The request waits for no money, so there is no QR code.",
         )
     })?;
-    let text = if request.status == RequestStatus::Underpaid {
-        let memo = memo(request.reference, request.description.as_deref());
-        super::create::payload(&request.payee, request.remaining(), &memo)?
-    } else {
-        stored
-    };
     vietqr::Payload::parse(&text).map_err(|problems| drawing_failed(&problems))
 }
 
@@ -165,6 +158,8 @@ fn picture(request: &PaymentRequest, content_type: &str, bytes: Vec<u8>) -> Http
     HttpResponse::Ok()
         .content_type(content_type)
         .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+        // A portal shows the picture on a page of its own.
+        .insert_header(("cross-origin-resource-policy", "cross-origin"))
         .insert_header((
             header::ETAG,
             format!("\"{}-{}\"", request.id, request.version),

@@ -73,12 +73,9 @@ pub(super) async fn collections(
     query: web::Query<Query>,
 ) -> Result<HttpResponse, Problem> {
     let today = app.now().business_date();
-    let from = day("from", query.from.as_deref(), today)?;
-    let to = day(
-        "to",
-        query.to.as_deref(),
-        query.from.as_ref().map_or(today, |_| from.max(today)),
-    )?;
+    // One day alone means that day; none means today.
+    let from = day("from", query.from.as_deref().or(query.to.as_deref()), today)?;
+    let to = day("to", query.to.as_deref(), from.max(today))?;
     if to < from {
         return Err(Problem::parameter(
             "to",

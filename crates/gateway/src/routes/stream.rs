@@ -29,8 +29,8 @@ const LIFETIME: Duration = Duration::from_secs(30 * 60);
 struct StatusEvent {
     status: &'static str,
     amount: money::Vnd,
-    received: money::Vnd,
-    remaining: money::Vnd,
+    amount_received: money::Vnd,
+    amount_remaining: money::Vnd,
     late: bool,
     version: i64,
     paid_at: Option<payment::Timestamp>,
@@ -147,8 +147,8 @@ fn frame(request: &PaymentRequest) -> Option<String> {
     let data = serde_json::to_string(&StatusEvent {
         status: request.status.as_str(),
         amount: request.amount,
-        received: request.received,
-        remaining: request.remaining(),
+        amount_received: request.received,
+        amount_remaining: request.remaining(),
         late: request.late,
         version: request.version,
         paid_at: request.paid_at,

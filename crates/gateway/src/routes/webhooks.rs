@@ -10,8 +10,12 @@ use crate::webhook;
 use actix_web::{HttpResponse, web};
 use payment::{DeliveryId, EndpointId, Timestamp};
 use serde::{Deserialize, Serialize};
+use store::delivery::Replayed;
 use store::tenant::Endpoint;
 use uuid::Uuid;
+
+/// Live endpoints of one tenant at most: every event is delivered to each.
+const ENDPOINTS_MAX: usize = 50;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -64,6 +68,20 @@ pub(super) async fn create(
         problems.add("/url", refused.vi, refused.en);
         return problems.finish(None);
     }
+    let live = app
+        .store
+        .endpoints(&caller.scope)
+        .await?
+        .iter()
+        .filter(|e| e.disabled.is_none())
+        .count();
+    if live >= ENDPOINTS_MAX {
+        return Err(Problem::new(
+            Code::WrongState,
+            format!("Đã có {ENDPOINTS_MAX} địa chỉ; xóa bớt trước."),
+            format!("There are {ENDPOINTS_MAX} endpoints already; delete one first."),
+        ));
+    }
     let secret = webhook::new_secret();
     let sealed = crate::provision::seal_endpoint(&app.sealer, &url, &secret).map_err(|error| {
         tracing::error!(%error, "a webhook secret could not be sealed");
@@ -77,7 +95,7 @@ pub(super) async fn create(
     let now = app.now();
     let Some(id) = app
         .store
-        .add_endpoint(&caller.scope, id, &url, &sealed, now)
+        .add_endpoint(&caller.scope, id, &url, &sealed, &caller.actor(), now)
         .await?
     else {
         return Err(Problem::new(
@@ -107,7 +125,13 @@ pub(super) async fn disable(
         return Err(Problem::not_found());
     }
     app.store
-        .disable_endpoint(&caller.scope, id, "deleted over the API", app.now())
+        .disable_endpoint(
+            &caller.scope,
+            id,
+            "deleted over the API",
+            &caller.actor(),
+            app.now(),
+        )
         .await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -147,13 +171,24 @@ pub(super) async fn replay(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let id: DeliveryId = id.parse().map_err(|_| Problem::not_found())?;
-    if app
+    match app
         .store
         .replay_delivery(&caller.scope, id, app.now())
         .await?
     {
-        Ok(HttpResponse::Accepted().json(serde_json::json!({"id": id, "status": "pending"})))
-    } else {
-        Err(Problem::not_found())
+        Replayed::Queued => {
+            Ok(HttpResponse::Accepted().json(serde_json::json!({"id": id, "status": "pending"})))
+        }
+        Replayed::Missing => Err(Problem::not_found()),
+        Replayed::Waiting => Err(Problem::new(
+            Code::WrongState,
+            "Lần gửi này đang chờ đến lượt, sẽ tự được gửi.",
+            "This delivery waits for its next attempt and goes out by itself.",
+        )),
+        Replayed::EndpointOff => Err(Problem::new(
+            Code::WrongState,
+            "Địa chỉ nhận đã tắt; đăng ký lại địa chỉ rồi gửi lại.",
+            "The endpoint is switched off; register its address again first.",
+        )),
     }
 }

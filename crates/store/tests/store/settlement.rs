@@ -238,7 +238,7 @@ on_both_engines! {
         other.idempotency = key([2; 32]);
         let id = first.id;
         assert!(matches!(office.writer.create_payment_request(first).await.unwrap(), Created::New(_)));
-        let Created::Same(same) = office.writer.create_payment_request(replay).await.unwrap() else { panic!() };
+        let Created::Replayed(same) = office.writer.create_payment_request(replay).await.unwrap() else { panic!() };
         assert_eq!(same.id, id);
         assert!(matches!(office.writer.create_payment_request(other).await.unwrap(), Created::KeyReused));
         office.assert_books_hold().await;
@@ -259,6 +259,20 @@ on_both_engines! {
         let cancelled = office.writer
             .cancel_payment_request(stranger, RequestKey::Id(request.id), "key_x".into(), office.now()).await.unwrap();
         assert!(matches!(cancelled, Cancelled::Missing));
+    }
+
+    async fn a_source_that_is_no_longer_declared_is_closed_and_the_change_is_on_record(office: &Office) {
+        let mut declared = crate::office::declared("office", "sepay-new");
+        declared.accounts.clear();
+        office.store.provision(&declared, office.now()).await.unwrap();
+        assert!(office.store.callback_source(crate::office::SOURCE).await.unwrap().is_none());
+        assert!(office.store.callback_source("sepay-new").await.unwrap().is_some());
+        let before = office.store.audit().await.unwrap().counted.audit_records;
+        office.store.provision(&declared, office.now()).await.unwrap();
+        assert_eq!(office.store.audit().await.unwrap().counted.audit_records, before);
+        // The tenant, its account, its first source; then one source closed and one added.
+        assert_eq!(before, 5);
+        office.assert_books_hold().await;
     }
 
     async fn a_source_of_another_tenant_cannot_be_taken_over(office: &Office) {

@@ -159,15 +159,8 @@ async fn create(
         };
         match app.writer.create_payment_request(request).await? {
             Created::New(stored) => return Ok(answer(app, &caller, &stored, true, false)),
-            Created::Same(stored) => {
-                return Ok(answer(
-                    app,
-                    &caller,
-                    &stored,
-                    idempotency.is_some(),
-                    idempotency.is_some(),
-                ));
-            }
+            Created::Same(stored) => return Ok(answer(app, &caller, &stored, false, false)),
+            Created::Replayed(stored) => return Ok(answer(app, &caller, &stored, true, true)),
             Created::Different(_) => {
                 return Err(Problem::new(
                     Code::RequestDiffers,
@@ -223,7 +216,7 @@ fn answer(
 ///
 /// # Errors
 /// A problem when the amount or the account cannot be encoded.
-pub(super) fn payload(payee: &PayeeAccount, amount: Vnd, memo: &str) -> Result<String, Problem> {
+pub(crate) fn payload(payee: &PayeeAccount, amount: Vnd, memo: &str) -> Result<String, Problem> {
     let encoded = vietqr::AcquirerBin::parse(&payee.bank_bin).and_then(|bin| {
         let account = vietqr::ConsumerAccount::parse(&payee.account_number)?;
         vietqr::Transfer::to_account(bin, account)

@@ -1,0 +1,1 @@
+delete from callback_source where tenant_id = $1 and source = $2

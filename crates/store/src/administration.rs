@@ -1,0 +1,450 @@
+//! What an operator or a key changes about a tenant: accounts, items, sources, keys, endpoints.
+//!
+//! Each change appends a record to the tenant's audit chain in the same transaction.
+
+use crate::delivery::ENDPOINT_OFF;
+use crate::tenant::{Provision, ProvisionError, account_by_number, scope_by_slug};
+use crate::{Store, StoreError, TenantScope, Tx};
+use ledger::{ChainHash, ChainRecord};
+use payment::{ApiKeyId, EndpointId, Timestamp};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// The actor of what the operator's settings and command line do.
+pub const OPERATOR: &str = "operator";
+
+impl Store {
+    /// Creates a declared tenant, or brings it up to its declaration. Accounts are added and ordered,
+    /// never changed: a changed payee account is a matter for two people. A source that is no longer
+    /// declared is closed.
+    ///
+    /// # Errors
+    /// [`ProvisionError`] when the declaration contradicts what is stored.
+    pub async fn provision(
+        &self,
+        declared: &Provision,
+        now: Timestamp,
+    ) -> Result<TenantScope, ProvisionError> {
+        let mut tx = self.write().await?;
+        let created = execute!(
+            &mut tx,
+            sql!("tenant/insert"),
+            declared.new_tenant_id.uuid(),
+            &declared.slug,
+            declared.mode.as_str(),
+            &declared.name,
+            &declared.name_en,
+            declared.default_flow.as_str(),
+            now.micros()
+        )?;
+        execute!(
+            &mut tx,
+            sql!("tenant/update"),
+            &declared.slug,
+            &declared.name,
+            &declared.name_en,
+            declared.default_flow.as_str()
+        )?;
+        let scope =
+            scope_by_slug(&mut tx, &declared.slug)
+                .await?
+                .ok_or(StoreError::Inconsistent {
+                    table: "tenant",
+                    column: "slug",
+                })?;
+        if scope.mode() != declared.mode {
+            return Err(ProvisionError::OtherMode(declared.slug.clone()));
+        }
+        execute!(
+            &mut tx,
+            sql!("tenant/insert_head"),
+            scope.id(),
+            vec![0u8; 32]
+        )?;
+        if created == 1 {
+            let detail = json!({"slug": declared.slug, "mode": declared.mode});
+            audit(
+                &mut tx,
+                &scope,
+                OPERATOR,
+                "tenant.created",
+                &scope.tenant_id().to_string(),
+                &detail,
+                now,
+            )
+            .await?;
+        }
+        declare_accounts(&mut tx, &scope, declared, now).await?;
+        for item in &declared.items {
+            execute!(
+                &mut tx,
+                sql!("tenant/upsert_item"),
+                scope.id(),
+                &item.item_code,
+                item.position,
+                &item.name,
+                &item.name_en,
+                &item.legal_basis,
+                item.unit_price
+            )?;
+        }
+        declare_sources(&mut tx, &scope, declared, now).await?;
+        tx.commit().await?;
+        Ok(scope)
+    }
+
+    /// Stores an API key by its digest. The same digest again changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn add_api_key(
+        &self,
+        scope: &TenantScope,
+        id: ApiKeyId,
+        digest: &[u8],
+        label: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        let added = execute!(
+            &mut tx,
+            sql!("tenant/insert_api_key"),
+            scope.id(),
+            id.uuid(),
+            digest,
+            label,
+            now.micros()
+        )?;
+        if added == 1 {
+            let detail = json!({"label": label});
+            audit(
+                &mut tx,
+                scope,
+                OPERATOR,
+                "api_key.created",
+                &id.to_string(),
+                &detail,
+                now,
+            )
+            .await?;
+        }
+        tx.commit().await
+    }
+
+    /// Ends the life of an API key. Answers whether there was a live one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn revoke_api_key(
+        &self,
+        scope: &TenantScope,
+        id: ApiKeyId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
+        let revoked = execute!(
+            &mut tx,
+            sql!("tenant/revoke_api_key"),
+            scope.id(),
+            id.uuid(),
+            now.micros()
+        )?;
+        if revoked == 1 {
+            audit(
+                &mut tx,
+                scope,
+                OPERATOR,
+                "api_key.revoked",
+                &id.to_string(),
+                &json!({}),
+                now,
+            )
+            .await?;
+        }
+        tx.commit().await?;
+        Ok(revoked == 1)
+    }
+
+    /// Adds an address to which events are delivered, or turns a disabled one on again with a new
+    /// secret. Answers its id, or nothing when the tenant has it already.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn add_endpoint(
+        &self,
+        scope: &TenantScope,
+        id: EndpointId,
+        url: &str,
+        sealed_secret: &[u8],
+        actor: &str,
+        now: Timestamp,
+    ) -> Result<Option<EndpointId>, StoreError> {
+        let mut tx = self.write().await?;
+        let row = fetch_optional!(
+            &mut tx,
+            (Uuid,),
+            sql!("tenant/insert_endpoint"),
+            scope.id(),
+            id.uuid(),
+            url,
+            sealed_secret,
+            now.micros()
+        )?;
+        let added = row.map(|(id,)| EndpointId::from_uuid(id));
+        if let Some(id) = added {
+            let detail = json!({"url": url});
+            audit(
+                &mut tx,
+                scope,
+                actor,
+                "webhook_endpoint.added",
+                &id.to_string(),
+                &detail,
+                now,
+            )
+            .await?;
+        }
+        tx.commit().await?;
+        Ok(added)
+    }
+
+    /// Adds an address that the operator's settings declare, or gives it the declared secret. One that
+    /// was switched off stays off: a receiver that said "gone" is asked again only by hand.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn declare_endpoint(
+        &self,
+        scope: &TenantScope,
+        id: EndpointId,
+        url: &str,
+        sealed_secret: &[u8],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        let row = fetch_optional!(
+            &mut tx,
+            (Uuid,),
+            sql!("tenant/declare_endpoint"),
+            scope.id(),
+            id.uuid(),
+            url,
+            sealed_secret,
+            now.micros()
+        )?;
+        // The statement answers our id only when the row is new.
+        if row == Some((id.uuid(),)) {
+            let detail = json!({"url": url});
+            audit(
+                &mut tx,
+                scope,
+                OPERATOR,
+                "webhook_endpoint.added",
+                &id.to_string(),
+                &detail,
+                now,
+            )
+            .await?;
+        }
+        tx.commit().await
+    }
+
+    /// Stops deliveries to an address; what waited for it is listed as dead and can be replayed later.
+    /// Answers whether it was there and on.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn disable_endpoint(
+        &self,
+        scope: &TenantScope,
+        id: EndpointId,
+        reason: &str,
+        actor: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
+        let disabled = execute!(
+            &mut tx,
+            sql!("tenant/disable_endpoint"),
+            scope.id(),
+            id.uuid(),
+            now.micros(),
+            reason
+        )?;
+        if disabled == 1 {
+            execute!(
+                &mut tx,
+                sql!("delivery/give_up"),
+                scope.id(),
+                id.uuid(),
+                ENDPOINT_OFF
+            )?;
+            let detail = json!({"reason": reason});
+            audit(
+                &mut tx,
+                scope,
+                actor,
+                "webhook_endpoint.disabled",
+                &id.to_string(),
+                &detail,
+                now,
+            )
+            .await?;
+        }
+        tx.commit().await?;
+        Ok(disabled == 1)
+    }
+}
+
+async fn declare_accounts(
+    tx: &mut Tx,
+    scope: &TenantScope,
+    declared: &Provision,
+    now: Timestamp,
+) -> Result<(), ProvisionError> {
+    for (position, account) in (0i64..).zip(&declared.accounts) {
+        let before = account_by_number(tx, scope, &account.account_number).await?;
+        if before
+            .as_ref()
+            .is_some_and(|before| before.bank_bin != account.bank_bin)
+        {
+            let tail = account.account_number.len().saturating_sub(4);
+            let tail = account.account_number.get(tail..).unwrap_or_default();
+            return Err(ProvisionError::OtherBank(tail.to_owned()));
+        }
+        execute!(
+            tx,
+            sql!("tenant/insert_account"),
+            scope.id(),
+            account.new_id.uuid(),
+            position,
+            &account.bank_bin,
+            &account.account_number,
+            &account.account_name,
+            now.micros()
+        )?;
+        if before.is_none() {
+            let detail = json!({"bank_bin": account.bank_bin, "account_number": account.account_number,
+                "account_name": account.account_name});
+            audit(
+                tx,
+                scope,
+                OPERATOR,
+                "payee_account.added",
+                &account.new_id.to_string(),
+                &detail,
+                now,
+            )
+            .await?;
+        }
+    }
+    Ok(())
+}
+
+async fn declare_sources(
+    tx: &mut Tx,
+    scope: &TenantScope,
+    declared: &Provision,
+    now: Timestamp,
+) -> Result<(), ProvisionError> {
+    let before = fetch_all!(tx, (String,), sql!("tenant/sources"), scope.id())?;
+    for source in &declared.sources {
+        let touched = execute!(
+            tx,
+            sql!("tenant/upsert_source"),
+            &source.source,
+            scope.id(),
+            &source.dialect,
+            &source.sealed_secret,
+            &source.sealed_previous_secret,
+            now.micros()
+        )?;
+        if touched == 0 {
+            return Err(ProvisionError::SourceTaken(source.source.clone()));
+        }
+        if !before.iter().any(|(name,)| *name == source.source) {
+            let detail = json!({"dialect": source.dialect});
+            audit(
+                tx,
+                scope,
+                OPERATOR,
+                "callback_source.added",
+                &source.source,
+                &detail,
+                now,
+            )
+            .await?;
+        }
+    }
+    for (name,) in &before {
+        if declared.sources.iter().all(|source| source.source != *name) {
+            execute!(tx, sql!("tenant/delete_source"), scope.id(), name)?;
+            audit(
+                tx,
+                scope,
+                OPERATOR,
+                "callback_source.closed",
+                name,
+                &json!({}),
+                now,
+            )
+            .await?;
+        }
+    }
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct HeadRow {
+    audit_sequence: i64,
+    audit_hash: Vec<u8>,
+}
+
+/// Appends a record to the tenant's audit chain, outside the writer's batches.
+async fn audit(
+    tx: &mut Tx,
+    scope: &TenantScope,
+    actor: &str,
+    action: &str,
+    subject: &str,
+    detail: &Value,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let tenant = scope.id();
+    let head = fetch_one!(tx, HeadRow, sql!(pair "journal/lock_head"), tenant)?;
+    let before = ChainHash::from_bytes(&head.audit_hash).ok_or(StoreError::Inconsistent {
+        table: "tenant_head",
+        column: "audit_hash",
+    })?;
+    let sequence = head.audit_sequence + 1;
+    let detail = detail.to_string();
+    let hash = before.next(&ChainRecord {
+        sequence,
+        at_micros: at.micros(),
+        actor,
+        action,
+        subject,
+        detail: &detail,
+    });
+    let hash = hash.as_bytes().to_vec();
+    execute!(
+        tx,
+        sql!("journal/insert_audit"),
+        tenant,
+        sequence,
+        at.micros(),
+        actor,
+        action,
+        subject,
+        &detail,
+        &hash
+    )?;
+    execute!(
+        tx,
+        sql!("journal/update_audit_head"),
+        tenant,
+        sequence,
+        &hash
+    )?;
+    Ok(())
+}
