@@ -1,5 +1,6 @@
 //! `thungan audit`.
 
+use super::pipe::Output;
 use std::process::ExitCode;
 use store::Store;
 
@@ -20,20 +21,18 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let store = Store::connect(&options).await?;
     let findings = store.audit().await?;
     store.close().await;
+    let good = findings.violations.is_empty();
+    let mut out = Output::new();
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&findings)?);
+        out.pretty_json(&findings)?;
     } else {
         for violation in &findings.violations {
-            println!("{violation}");
+            out.line(violation)?;
         }
         let counted = findings.counted;
-        println!(
+        out.line(format_args!(
             "{}: {} tenants, {} requests, {} callbacks ({} waiting), {} payments, {} entries, {} postings, {} events, {} audit records",
-            if findings.violations.is_empty() {
-                "all invariants hold"
-            } else {
-                "BROKEN"
-            },
+            if good { "all invariants hold" } else { "BROKEN" },
             counted.tenants,
             counted.payment_requests,
             counted.callbacks,
@@ -43,11 +42,8 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             counted.postings,
             counted.events,
             counted.audit_records,
-        );
+        ))?;
     }
-    Ok(if findings.violations.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(super::NO)
-    })
+    out.flush()?;
+    Ok(super::verdict(good))
 }

@@ -1,8 +1,13 @@
-//! The command line (`DESIGN.md` 10). Exit codes: 0 good, 1 the answer is no, 2 usage, 3 environment.
+//! The command line. Exit codes: 0 good, 1 the answer is no, 2 usage, 3 environment.
 
 mod audit;
+mod callback;
+mod completions;
 mod demo;
 mod keys;
+mod memo;
+mod pipe;
+mod qr;
 mod serve;
 mod words;
 
@@ -35,7 +40,10 @@ enum Command {
     #[command(after_help = "Example: thungan audit --data ./demo-data --json")]
     Audit(audit::Arguments),
     /// Make and revoke API keys.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example: thungan keys create --config /etc/thungan/config.toml --tenant mot-cua-mau"
+    )]
     Keys(keys::Command),
     /// Bring the database's schema up to date.
     #[command(after_help = "Example: thungan migrate --config /etc/thungan/config.toml")]
@@ -43,8 +51,32 @@ enum Command {
     /// Write amounts of đồng in words.
     #[command(after_help = "Example: echo 79000 | thungan words -")]
     Words(words::Arguments),
+    /// Write and read VietQR payloads, without a server.
+    #[command(
+        subcommand,
+        after_help = "Example: thungan qr encode --bank VCB --account 0011001234567 --amount 79000 | thungan qr decode -"
+    )]
+    Qr(qr::Command),
+    /// Look for payment references in transfer memos, without a server.
+    #[command(
+        subcommand,
+        after_help = "Example: thungan memo find 'MBVCB.3278907687.qh2345 67895v nop phi'"
+    )]
+    Memo(memo::Command),
+    /// Check a bank's callback as the gateway would, without a server.
+    #[command(
+        subcommand,
+        after_help = "Example: thungan callback verify --source sepay_hmac --secret-env SEPAY_SECRET --header 'X-SePay-Timestamp: 1762153357' --header 'X-SePay-Signature: sha256=…' @body.json"
+    )]
+    Callback(callback::Command),
     /// Print the contract of the API.
+    #[command(after_help = "Example: thungan openapi > openapi.yaml")]
     Openapi,
+    /// Print the completions of a shell.
+    #[command(
+        after_help = "Example: thungan completions bash > ~/.local/share/bash-completion/completions/thungan"
+    )]
+    Completions(completions::Arguments),
 }
 
 /// Where the data is: settings, or the folder of a demonstration.
@@ -87,15 +119,36 @@ pub fn main() -> ExitCode {
         Command::Keys(command) => block_on(keys::run(command)),
         Command::Migrate(place) => block_on(migrate(place)),
         Command::Words(arguments) => words::run(&arguments),
-        Command::Openapi => {
-            print!("{}", crate::routes::OPENAPI);
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Qr(command) => qr::run(command),
+        Command::Memo(command) => memo::run(&command),
+        Command::Callback(command) => callback::run(command),
+        Command::Openapi => print(crate::routes::OPENAPI.as_bytes()),
+        Command::Completions(arguments) => completions::run(&arguments),
     };
     done.unwrap_or_else(|error| {
-        eprintln!("thungan: {error:#}");
+        if let Some(error) = error.downcast_ref::<pipe::OutputError>()
+            && error.is_closed_pipe()
+        {
+            return ExitCode::SUCCESS;
+        }
+        pipe::complain(format_args!("{error:#}"));
         ExitCode::from(ENVIRONMENT)
     })
+}
+
+fn print(bytes: &[u8]) -> anyhow::Result<ExitCode> {
+    let mut out = pipe::Output::new();
+    out.bytes(bytes)?;
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn verdict(yes: bool) -> ExitCode {
+    if yes {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(NO)
+    }
 }
 
 fn block_on(work: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {

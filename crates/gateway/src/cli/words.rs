@@ -1,14 +1,14 @@
 //! `thungan words`.
 
+use super::pipe::{self, Output};
 use money::Vnd;
 use money::words::{WordOptions, words_en, words_with};
-use std::io::BufRead;
 use std::process::ExitCode;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Amounts in đồng, plain digits; `-` reads one per line.
-    #[arg(required = true, allow_hyphen_values = true)]
+    #[arg(required = true, allow_negative_numbers = true)]
     amounts: Vec<String>,
     /// In English.
     #[arg(long)]
@@ -26,45 +26,41 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut good = true;
-    for amount in &arguments.amounts {
-        if amount == "-" {
-            for line in std::io::stdin().lock().lines() {
-                good &= say(arguments, line?.trim());
-            }
+    pipe::each(&arguments.amounts, &mut Output::new(), |item, out| {
+        let amount = item
+            .text
+            .trim()
+            .parse()
+            .ok()
+            .and_then(|dong| Vnd::new(dong).ok());
+        let Some(amount) = amount else {
+            good = false;
+            let max = Vnd::MAX;
+            let complaint = format_args!("{item} is not a whole number of đồng within ±{max}");
+            return Ok(out.complain(&item, complaint)?);
+        };
+        let words = arguments.words(amount);
+        if arguments.json {
+            out.json(&serde_json::json!({"amount": amount, "words": words}))?;
         } else {
-            good &= say(arguments, amount);
+            out.line(words)?;
         }
-    }
-    Ok(if good {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(super::NO)
-    })
+        Ok(())
+    })?;
+    Ok(super::verdict(good))
 }
 
-fn say(arguments: &Arguments, text: &str) -> bool {
-    let Some(amount) = text.parse().ok().and_then(|dong| Vnd::new(dong).ok()) else {
-        eprintln!(
-            "thungan: {text:?} is not a whole number of đồng within ±{}",
-            Vnd::MAX
-        );
-        return false;
-    };
-    let words = if arguments.english {
-        words_en(amount)
-    } else {
+impl Arguments {
+    fn words(&self, amount: Vnd) -> String {
+        if self.english {
+            return words_en(amount);
+        }
         words_with(
             amount,
             WordOptions {
-                chan: arguments.chan,
-                southern: arguments.southern,
+                chan: self.chan,
+                southern: self.southern,
             },
         )
-    };
-    if arguments.json {
-        println!("{}", serde_json::json!({"amount": amount, "words": words}));
-    } else {
-        println!("{words}");
     }
-    true
 }
