@@ -10,6 +10,7 @@ use payment::{
     NewPaymentRequest, PayeeAccountId, PaymentRequestId, Reference, RequestStatus, Timestamp,
 };
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// A stored request.
@@ -239,12 +240,27 @@ impl Writer {
     }
 }
 
+/// What the audit chain keeps of a new request: what decides how much is asked, and where it goes.
 #[derive(Serialize)]
 struct CreatedDetail<'a> {
     external_id: Option<&'a str>,
     reference: &'a str,
     amount: Vnd,
     payee_account_id: PayeeAccountId,
+    terms_digest: String,
+}
+
+/// SHA-256 over what must never change in a request. Each text carries its length, so that no value can
+/// imitate a border.
+pub(crate) fn terms_digest(reference: &str, lines: &str, payload: Option<&str>) -> String {
+    let payload = payload.unwrap_or_default();
+    let text = format!(
+        "{}:{reference}{}:{lines}{}:{payload}",
+        reference.len(),
+        lines.len(),
+        payload.len()
+    );
+    hex::encode(Sha256::digest(text))
 }
 
 impl Job for CreateRequest {
@@ -320,7 +336,7 @@ impl Job for CreateRequest {
             version,
             self.payee.uuid(),
             &self.new.description,
-            lines,
+            &lines,
             &self.new.payer.id,
             &self.new.payer.name,
             &self.new.metadata,
@@ -362,6 +378,11 @@ impl Job for CreateRequest {
                     reference: self.reference.as_str(),
                     amount,
                     payee_account_id: self.payee,
+                    terms_digest: terms_digest(
+                        self.reference.as_str(),
+                        &lines,
+                        self.payload.as_deref(),
+                    ),
                 },
                 self.at,
             )

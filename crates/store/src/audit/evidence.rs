@@ -2,9 +2,11 @@
 //!
 //! Tables are walked in pages by key, so that memory stays bounded however large they are.
 
+use crate::payment_request::terms_digest;
 use crate::{StoreError, Tx};
 use ledger::invariants::{Invariant, Violation};
 use ledger::{ChainHash, ChainRecord};
+use payment::{PayeeAccountId, PaymentRequestId};
 use reconciler::callback::{AuthenticCallback, Dialect, Notice};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -61,6 +63,31 @@ struct BookedRow {
     amount: i64,
     body_digest: Vec<u8>,
     entry_sequence: i64,
+}
+
+/// What an audit record of a new request says.
+#[derive(Deserialize)]
+struct Created {
+    amount: i64,
+    payee_account_id: PayeeAccountId,
+    terms_digest: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct CreatedRow {
+    reference: String,
+    amount: i64,
+    payee_account_id: Uuid,
+    lines: String,
+    payload: Option<String>,
+}
+
+/// What an audit record of a payee's account says.
+#[derive(Deserialize, PartialEq, Eq, sqlx::FromRow)]
+struct AccountAdded {
+    bank_bin: String,
+    account_number: String,
+    account_name: String,
 }
 
 pub(super) async fn check(tx: &mut Tx, violations: &mut Vec<Violation>) -> Result<(), StoreError> {
@@ -199,10 +226,11 @@ async fn chains(tx: &mut Tx, violations: &mut Vec<Violation>) -> Result<(), Stor
             }
             // Go on from what is stored, so that one damaged record is named once.
             heads.insert(row.tenant_id, stored.unwrap_or(expected));
-            if row.action.starts_with("payment.settled")
-                || row.action.starts_with("payment.in_suspense")
-            {
-                booked(tx, row, violations).await?;
+            match row.action.as_str() {
+                "payment.settled" | "payment.in_suspense" => booked(tx, row, violations).await?,
+                "payment_request.created" => created(tx, row, violations).await?,
+                "payee_account.added" => account_added(tx, row, violations).await?,
+                _ => {}
             }
         }
     }
@@ -266,6 +294,108 @@ async fn booked(
     }
     if hex::encode(&row.notice_digest) != said.notice_digest {
         broken("the notice is not the one that was booked");
+    }
+    Ok(())
+}
+
+fn changed(violations: &mut Vec<Violation>, table: &str, record: &AuditRow, what: &str) {
+    violations.push(Violation {
+        invariant: Invariant::I5,
+        row: format!(
+            "{table} {} (tenant {})",
+            record.subject,
+            record.tenant_id.simple()
+        ),
+        detail: format!("{what} (audit record #{})", record.sequence),
+    });
+}
+
+/// A request still asks for the same, for the same things, to the same account.
+async fn created(
+    tx: &mut Tx,
+    record: &AuditRow,
+    violations: &mut Vec<Violation>,
+) -> Result<(), StoreError> {
+    let (Ok(id), Ok(said)) = (
+        record.subject.parse::<PaymentRequestId>(),
+        serde_json::from_str::<Created>(&record.detail),
+    ) else {
+        changed(
+            violations,
+            "payment_request",
+            record,
+            "its audit record cannot be read",
+        );
+        return Ok(());
+    };
+    let row = fetch_optional!(
+        tx,
+        CreatedRow,
+        sql!("audit/created"),
+        record.tenant_id,
+        id.uuid()
+    )?;
+    let Some(row) = row else {
+        changed(
+            violations,
+            "payment_request",
+            record,
+            "it was made, and it is gone",
+        );
+        return Ok(());
+    };
+    let terms = terms_digest(&row.reference, &row.lines, row.payload.as_deref());
+    if row.amount != said.amount || terms != said.terms_digest {
+        changed(
+            violations,
+            "payment_request",
+            record,
+            "the reference, amount, lines or QR content changed",
+        );
+    }
+    if row.payee_account_id != said.payee_account_id.uuid() {
+        changed(
+            violations,
+            "payment_request",
+            record,
+            "the payee's account changed",
+        );
+    }
+    Ok(())
+}
+
+/// A payee's account still is what was registered.
+async fn account_added(
+    tx: &mut Tx,
+    record: &AuditRow,
+    violations: &mut Vec<Violation>,
+) -> Result<(), StoreError> {
+    let (Ok(id), Ok(said)) = (
+        record.subject.parse::<PayeeAccountId>(),
+        serde_json::from_str::<AccountAdded>(&record.detail),
+    ) else {
+        changed(
+            violations,
+            "payee_account",
+            record,
+            "its audit record cannot be read",
+        );
+        return Ok(());
+    };
+    let row = fetch_optional!(
+        tx,
+        AccountAdded,
+        sql!("audit/payee_account"),
+        record.tenant_id,
+        id.uuid()
+    )?;
+    if row.as_ref() != Some(&said) {
+        changed(
+            violations,
+            "payee_account",
+            record,
+            "the bank, number or name is not what was registered",
+        );
     }
     Ok(())
 }

@@ -93,6 +93,7 @@ checks! {
     I5 "tenant_head" ("audit/event_head") "the last event is not the head's";
     I5 "audit_record" ("audit/audit_gap") "a record is missing before this one";
     I5 "tenant_head" ("audit/audit_head") "the last record is not the head's";
+    I5 "payment_request" (pair "audit/request_not_recorded") "nobody is on record for having made it";
     I6 "callback" ("audit/callback_without_outcome") "neither waits nor has an outcome";
     I6 "callback" ("audit/callback_still_pending") "waits and has an outcome";
     I6 "callback_message" ("audit/message_gap") "a message is missing before this one";

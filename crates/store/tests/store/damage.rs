@@ -26,6 +26,31 @@ const DAMAGES: &[(&str, &str, &str)] = &[
     ("payment_request", "update payment_request set status = 'paid', paid_at = 1 where received = 0", "I11 payment_request"),
     ("payment_request", "update payment_request set received = 99", "I11 payment_request"),
     ("payment_request", "update payment_request set version = version + 1", "I15 payment_request"),
+    (
+        "payment_request",
+        "update payment_request set payload = 'another account'",
+        "I5 payment_request",
+    ),
+    (
+        "payment_request",
+        "update payment_request set lines = replace(lines, '\"A\"', '\"B\"')",
+        "I5 payment_request",
+    ),
+    (
+        "payment_request",
+        "update payment_request set amount = amount + 1 where received = 0",
+        "I5 payment_request",
+    ),
+    (
+        "payment_request",
+        "delete from payment_request where received = 0",
+        "I5 payment_request",
+    ),
+    (
+        "payee_account",
+        "update payee_account set account_number = '999'",
+        "I5 payee_account",
+    ),
     ("event", "delete from event where sequence = 2", "I5 event #3"),
     ("event", "update event set subject = 'preq_x' where sequence = 1", "I15 payment_request"),
     ("audit_record", "update audit_record set actor = 'someone else' where sequence = 2", "I5 audit_record #2"),
