@@ -270,12 +270,14 @@ async fn come_back_later() {
     tokio::time::sleep(Duration::from_millis(50)).await;
 }
 
-/// The reference in a memo as banks write it.
+/// The reference in a memo as banks write it. What follows it begins with a symbol that no reference
+/// has: else, once in tens of thousands, its end and the words after it make a second valid code, and
+/// such a memo rightly waits for a person.
 fn mangled(reference: &str, id: u64, random: &mut StdRng) -> String {
     match random.random_range(0..4) {
         0 => reference.to_owned(),
-        1 => format!("MBVCB.{id}.{reference} thanh toan.CT tu 0011 toi 0022"),
-        2 => format!("{}-GD {id}", reference.to_lowercase()),
-        _ => format!("{} {} nop phi", &reference[..3], &reference[3..]),
+        1 => format!("MBVCB.{id}.{reference} 01 thanh toan.CT tu 0011"),
+        2 => format!("{}-0GD {id}", reference.to_lowercase()),
+        _ => format!("{} {} 0 nop phi", &reference[..3], &reference[3..]),
     }
 }

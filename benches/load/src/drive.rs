@@ -381,7 +381,9 @@ impl Wire {
         let body = json!({
             "id": id, "gateway": "Vietcombank", "transactionDate": now.vietnam_local(),
             "accountNumber": self.account, "code": null, "transferType": "in",
-            "content": format!("MBVCB.{id}.{memo} thanh toan.CT tu 0011 toi {}", self.account),
+            // After the reference a symbol that no reference has: else, once in tens of thousands, its end
+            // and the words after it make a second valid code, and such a memo waits for a person.
+            "content": format!("MBVCB.{id}.{memo} 01 thanh toan.CT tu 0011 toi {}", self.account),
             "transferAmount": amount, "accumulated": 0, "subAccount": null,
             "referenceCode": format!("FT{id}"), "description": format!("BankAPINotify {memo}")
         })
