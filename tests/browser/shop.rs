@@ -170,7 +170,8 @@ async fn in_a_browser_the_demo_goes_from_a_form_to_balanced_books() {
     for (scenario, dossier, state) in [
         ("short", "H29-MAU-3", "Chưa đủ tiền"),
         ("over", "H29-MAU-4", "Thừa tiền"),
-        ("twice", "H29-MAU-5", "Đã thanh toán"),
+        ("twice", "H29-MAU-5", "Thừa tiền"),
+        ("duplicate", "H29-MAU-6", "Đã thanh toán"),
     ] {
         let id = create(&browser, dossier).await;
         browser.press(&format!("#{id}-{scenario}")).await;

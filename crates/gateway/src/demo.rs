@@ -547,7 +547,8 @@ async fn pay(
         Scenario::Exact => None,
         Scenario::Short => Some("short"),
         Scenario::Over => Some("over"),
-        Scenario::Twice => Some("duplicate"),
+        Scenario::Twice => Some("twice"),
+        Scenario::Repeated => Some("duplicate"),
         Scenario::MangledMemo => Some("mangle"),
         Scenario::ForgedSignature => Some("forge"),
     };

@@ -38,6 +38,8 @@ pub struct Ready {
     pub file: PathBuf,
     /// What, beside `base_url`.
     pub members: serde_json::Map<String, serde_json::Value>,
+    /// What a person at the terminal is told, given the address.
+    pub greeting: Option<fn(&str) -> String>,
 }
 
 /// Runs the gateway until it is told to stop.
@@ -93,6 +95,9 @@ pub async fn run(
     tracing::info!(address = %own_url, database = store.engine_name(), tenants = scopes.len(), "serving");
     if let Some(ready) = ready {
         write_ready(&ready, &own_url)?;
+        if let Some(greeting) = ready.greeting {
+            eprintln!("{}", greeting(&own_url));
+        }
     }
 
     wait_for_signal(&serving).await?;

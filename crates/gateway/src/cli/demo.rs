@@ -40,22 +40,19 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         "bank_bin": BANK_BIN,
     });
     let members = keys.as_object().cloned().unwrap_or_default();
-    let greeting_file = arguments.data.join("ready.json");
     let ready = Ready {
-        file: arguments.ready_file.unwrap_or(greeting_file),
+        file: arguments
+            .ready_file
+            .unwrap_or_else(|| arguments.data.join("ready.json")),
         members,
+        greeting: Some(greeting),
     };
     let shop = Shop::new(credentials)?;
-    if arguments.port != 0 {
-        eprintln!(
-            "ThuNgân demo\n  Mở trang / open   http://127.0.0.1:{}/shop",
-            arguments.port
-        );
-    }
-    eprintln!(
-        "  Khóa thử / keys   {}\n  Dừng / stop       Ctrl+C",
-        ready.file.display()
-    );
+    eprintln!("ThuNgân demo\n  Khóa thử / keys   {}", ready.file.display());
     startup::run(settings, Some(shop), Some(ready)).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn greeting(address: &str) -> String {
+    format!("  Mở trang / open   {address}/shop\n  Dừng / stop       Ctrl+C")
 }

@@ -21,6 +21,7 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let ready = arguments.ready_file.map(|file| Ready {
         file,
         members: serde_json::Map::new(),
+        greeting: None,
     });
     startup::run(settings, None, ready).await?;
     Ok(ExitCode::SUCCESS)

@@ -76,8 +76,10 @@ pub enum Scenario {
     Short,
     /// More.
     Over,
-    /// The same notice twice.
+    /// Two real transfers.
     Twice,
+    /// One transfer, its notice sent again and again.
+    Repeated,
     /// A memo that a bank has changed.
     MangledMemo,
     /// A notice that the bank did not sign.
@@ -86,11 +88,12 @@ pub enum Scenario {
 
 impl Scenario {
     /// All of them, in the order of the buttons.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Exact,
         Self::Short,
         Self::Over,
         Self::Twice,
+        Self::Repeated,
         Self::MangledMemo,
         Self::ForgedSignature,
     ];
@@ -103,6 +106,7 @@ impl Scenario {
             Self::Short => "short",
             Self::Over => "over",
             Self::Twice => "twice",
+            Self::Repeated => "duplicate",
             Self::MangledMemo => "mangled_memo",
             Self::ForgedSignature => "forged_signature",
         }
@@ -120,6 +124,7 @@ impl Scenario {
             Self::Short => t.scenario_short,
             Self::Over => t.scenario_over,
             Self::Twice => t.scenario_twice,
+            Self::Repeated => t.scenario_repeated,
             Self::MangledMemo => t.scenario_mangled_memo,
             Self::ForgedSignature => t.scenario_forged_signature,
         }
@@ -131,6 +136,7 @@ impl Scenario {
             Self::Short => t.scenario_short_hint,
             Self::Over => t.scenario_over_hint,
             Self::Twice => t.scenario_twice_hint,
+            Self::Repeated => t.scenario_repeated_hint,
             Self::MangledMemo => t.scenario_mangled_memo_hint,
             Self::ForgedSignature => t.scenario_forged_signature_hint,
         }

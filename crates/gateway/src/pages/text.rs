@@ -132,13 +132,15 @@ texts! {
     scenario_exact: "Đúng tiền", "Exact";
     scenario_short: "Thiếu tiền", "Too little";
     scenario_over: "Thừa tiền", "Too much";
-    scenario_twice: "Báo lặp lại", "Reported again";
+    scenario_twice: "Trả hai lần", "Paid twice";
+    scenario_repeated: "Báo lặp lại", "Reported again";
     scenario_mangled_memo: "Nội dung bị méo", "Mangled message";
     scenario_forged_signature: "Giả chữ ký", "Forged signature";
     scenario_exact_hint: "Chuyển đúng số còn thiếu.", "Transfers exactly what is missing.";
     scenario_short_hint: "Chuyển ít hơn số còn thiếu.", "Transfers less than what is missing.";
     scenario_over_hint: "Chuyển nhiều hơn số còn thiếu.", "Transfers more than what is missing.";
-    scenario_twice_hint: "Ngân hàng gửi cùng một thông báo ba lần; tiền chỉ được tính một lần.", "The bank sends the same notice three times; the money counts once.";
+    scenario_twice_hint: "Hai lần chuyển thật; lần thứ hai là tiền thừa của người nộp.", "Two real transfers; the second is the payer's surplus.";
+    scenario_repeated_hint: "Ngân hàng gửi cùng một thông báo ba lần; tiền chỉ được tính một lần.", "The bank sends the same notice three times; the money counts once.";
     scenario_mangled_memo_hint: "Ngân hàng chèn, cắt, đổi chữ trong nội dung chuyển khoản.", "The bank inserts, cuts and changes letters in the transfer message.";
     scenario_forged_signature_hint: "Kẻ gian gửi thông báo có chữ ký sai; thông báo phải bị từ chối.", "An attacker sends a notice with a wrong signature; it must be refused.";
     webhooks: "Thông báo gửi về quầy", "Webhooks received by the counter";
