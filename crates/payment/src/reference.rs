@@ -266,6 +266,23 @@ impl Reference {
         &self.0
     }
 
+    /// Whether another reference of these flows could begin inside this one: a prefix stands after the
+    /// first symbol, or the last symbol begins one.
+    ///
+    /// With the text that follows in a memo such a tail is a second valid code once in 961, and two codes
+    /// wait for a person. A reference that is drawn can be drawn again instead.
+    #[must_use]
+    pub fn could_begin_another(&self, flows: &[Flow]) -> bool {
+        let inner = (1..REFERENCE_LENGTH - 1)
+            .filter_map(|at| self.0.get(at..))
+            .any(|tail| flows.iter().any(|flow| flow.begins(tail)));
+        let last = self.0.last();
+        inner
+            || flows
+                .iter()
+                .any(|flow| flow.as_str().as_bytes().first() == last)
+    }
+
     /// The flow that the prefix names.
     #[must_use]
     pub const fn flow(&self) -> Flow {

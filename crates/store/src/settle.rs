@@ -8,7 +8,7 @@ use crate::event::{EventType, PaymentData, RequestData, Subject, UnmatchedData};
 use crate::payment_request::{
     PaymentRequest, by_reference, by_reference_prefix, expire_due, update_state,
 };
-use crate::tenant::{account_by_number, scope_by_id};
+use crate::tenant::account_by_number;
 use crate::writer::Batch;
 use crate::{Store, StoreError, TenantScope};
 use ledger::AccountCode;
@@ -143,7 +143,7 @@ async fn settle_callback(
         table: "callback",
         column: "dialect",
     })?;
-    let scope = scope_by_id(&mut batch.tx, callback.tenant_id).await?;
+    let scope = batch.scope(callback.tenant_id).await?;
     match AuthenticCallback::from_store(dialect, &callback.body).read() {
         Ok(notices) => {
             for (ordinal, notice) in (0i64..).zip(&notices) {

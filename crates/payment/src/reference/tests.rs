@@ -193,3 +193,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_reference_with_a_prefix_inside_could_begin_another() {
+    let flows = Flow::DEFAULTS;
+    let with_inner = |middle: &str| {
+        // The checks are not asked here, so any twelve symbols will do.
+        let mut symbols = *b"QH2345678923";
+        symbols[4..4 + middle.len()].copy_from_slice(middle.as_bytes());
+        Reference(symbols)
+    };
+    assert!(!with_inner("22").could_begin_another(&flows));
+    assert!(with_inner("QT").could_begin_another(&flows));
+    assert!(with_inner("222222QC").could_begin_another(&flows));
+    assert!(with_inner("2222222Q").could_begin_another(&flows));
+}

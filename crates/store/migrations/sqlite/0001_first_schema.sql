@@ -304,7 +304,13 @@ create table audit_record (
 
 create index payment_request_due on payment_request (expires_at) where status = 'open';
 create index callback_pending_due on callback_pending (next_attempt_at);
-create index bank_credit_reference on bank_credit (tenant_id, account_number, bank_reference);
+create index bank_credit_reference on bank_credit (tenant_id, account_number, bank_reference, bank_credit_id);
+-- One bank transaction gives at most one journal entry, for ever (invariant I7).
+create unique index journal_entry_credit on journal_entry (tenant_id, bank_credit_id) where reversal_of is null;
+create index callback_message_credit on callback_message (tenant_id, bank_credit_id);
+-- Each version of an object is told once (invariant I15).
+create unique index event_subject on event (tenant_id, subject, subject_version);
+create index audit_record_subject on audit_record (tenant_id, action, subject);
 create index journal_entry_business_date on journal_entry (tenant_id, business_date, sequence);
 create index allocation_request on allocation (tenant_id, payment_request_id);
 create index delivery_due on delivery (next_attempt_at) where status = 'pending';

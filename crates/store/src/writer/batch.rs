@@ -1,7 +1,8 @@
 //! One transaction of the writer, with what its jobs share: the heads of tenants, the accounts they
 //! move, the endpoints that hear about it.
 
-use crate::{Environment, Store, StoreError, Tx, event};
+use crate::tenant::scope_by_id;
+use crate::{Environment, Store, StoreError, TenantScope, Tx, event};
 use ledger::{AccountCode, ChainHash, ChainRecord, JournalEntry};
 use money::Vnd;
 use payment::{BankCreditId, BusinessDate, JournalEntryId, PaymentRequestId, Timestamp};
@@ -23,6 +24,7 @@ pub(crate) struct Batch {
     heads: BTreeMap<Uuid, Head>,
     accounts: BTreeMap<(Uuid, AccountCode), AccountState>,
     endpoints: BTreeMap<Uuid, Vec<Uuid>>,
+    scopes: BTreeMap<Uuid, TenantScope>,
     changes: Vec<Change>,
 }
 
@@ -63,6 +65,7 @@ impl Batch {
             heads: BTreeMap::new(),
             accounts: BTreeMap::new(),
             endpoints: BTreeMap::new(),
+            scopes: BTreeMap::new(),
             changes: Vec::new(),
         })
     }
@@ -102,6 +105,16 @@ impl Batch {
             },
         );
         Ok(())
+    }
+
+    /// The scope of a tenant whose callback waits; read once per batch.
+    pub(crate) async fn scope(&mut self, tenant: Uuid) -> Result<TenantScope, StoreError> {
+        if let Some(known) = self.scopes.get(&tenant) {
+            return Ok(known.clone());
+        }
+        let scope = scope_by_id(&mut self.tx, tenant).await?;
+        self.scopes.insert(tenant, scope.clone());
+        Ok(scope)
     }
 
     fn head(&mut self, tenant: Uuid) -> Result<&mut Head, StoreError> {

@@ -38,7 +38,7 @@ pub const BATCH_MAX: usize = 256;
 /// Jobs that may wait. Beyond this the caller is told to come back: back-pressure, not memory.
 pub const QUEUE_MAX: usize = 4096;
 /// Callbacks settled in one transaction at most: small, so that an acknowledgement never waits long.
-const SETTLE_MAX: i64 = 128;
+const SETTLE_MAX: i64 = 32;
 /// How often the writer looks for work that nobody announced: callbacks left by a crash or stored by
 /// another process, and requests that expired. The timer is the truth; announcements make it fast.
 const TICK: Duration = Duration::from_millis(500);
