@@ -1,35 +1,16 @@
 //! `openapi.yaml` and the routes are one.
 
+use crate::schema::operations;
 use crate::support::on_both_engines;
 use gateway::routes::OPERATIONS;
 use std::collections::BTreeSet;
 
-/// The operations of the contract: method, path, operationId. The file is ours and regular, so its
-/// indentation is enough; a test of its own holds the file against a real YAML reader.
+/// The operations of the contract: method, path, operationId.
 fn documented() -> BTreeSet<(String, String, String)> {
-    let text = gateway::routes::OPENAPI;
-    let mut found = BTreeSet::new();
-    let (mut in_paths, mut path, mut method) = (false, String::new(), String::new());
-    for line in text.lines() {
-        let indent = line.len() - line.trim_start().len();
-        let word = line.trim();
-        if indent == 0 && !word.is_empty() && !word.starts_with('#') {
-            in_paths = word == "paths:";
-        } else if in_paths && indent == 2 && word.starts_with('/') {
-            path = word.trim_end_matches(':').to_owned();
-        } else if in_paths
-            && indent == 4
-            && ["get:", "put:", "post:", "delete:", "patch:"].contains(&word)
-        {
-            method = word.trim_end_matches(':').to_owned();
-        } else if in_paths
-            && indent == 6
-            && let Some(id) = word.strip_prefix("operationId: ")
-        {
-            found.insert((method.clone(), path.clone(), id.to_owned()));
-        }
-    }
-    found
+    operations()
+        .into_iter()
+        .map(|of| (of.method.to_owned(), of.path.to_owned(), of.id.to_owned()))
+        .collect()
 }
 
 #[test]

@@ -17,5 +17,6 @@ mod house;
 mod paying;
 mod proving;
 mod running;
+mod schema;
 mod telling;
 mod walls;
