@@ -12,6 +12,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
+use std::time::Duration;
 
 /// Documented, and not brought out here: a body that takes longer than 10 seconds, a defect, a database that
 /// is away (which has a test of its own), and a live key at the simulator.
@@ -632,43 +633,46 @@ fn told(portal: &Portal) {
 
 /// Replaying, switching off, and the most that there may be.
 async fn endpoints(watched: &Watched<'_>, portal: &Portal, endpoint: &str) {
-    let newest = async |status: &str| {
-        let listed = watched
-            .expect(
-                200,
-                Method::GET,
-                &format!("/v1/webhook-deliveries?status={status}"),
-                None,
-            )
-            .await;
-        listed["data"][0]["id"].as_str().unwrap().to_owned()
+    let listed = async |status: &str| {
+        let path = format!("/v1/webhook-deliveries?status={status}");
+        watched.expect(200, Method::GET, &path, None).await["data"].clone()
     };
-    let replay = |id: &str| format!("/v1/webhook-deliveries/{id}/replay");
-    let delivered = newest("delivered").await;
+    // No attempt may be under way when the next step begins.
+    let until = async |is_so: fn(&Value) -> bool| {
+        for _ in 0..2_000 {
+            let waiting = listed("pending").await;
+            if is_so(&waiting) {
+                return waiting;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("deliveries are still under way")
+    };
+    let replay = |delivery: &Value| {
+        let id = delivery["id"].as_str().unwrap();
+        format!("/v1/webhook-deliveries/{id}/replay")
+    };
+    until(|waiting| *waiting == json!([])).await;
+    let delivered = listed("delivered").await;
     watched
-        .expect(202, Method::POST, &replay(&delivered), None)
+        .expect(202, Method::POST, &replay(&delivered[0]), None)
         .await;
-    let before = portal.arrived().len();
+    until(|waiting| *waiting == json!([])).await;
     portal.answer_with(503);
+    let body = json!({"amount": 5_000});
     watched
-        .expect(
-            201,
-            Method::POST,
-            "/v1/payment-requests",
-            Some(json!({"amount": 5_000})),
-        )
+        .expect(201, Method::POST, "/v1/payment-requests", Some(body))
         .await;
-    portal.until(before + 1).await;
-    let waiting = newest("pending").await;
+    let waiting = until(|waiting| waiting[0]["attempts"] == 1).await;
     watched
-        .expect(409, Method::POST, &replay(&waiting), None)
+        .expect(409, Method::POST, &replay(&waiting[0]), None)
         .await;
     let path = format!("/v1/webhook-endpoints/{endpoint}");
     for _ in 0..2 {
         watched.expect(204, Method::DELETE, &path, None).await;
     }
     watched
-        .expect(409, Method::POST, &replay(&newest("dead").await), None)
+        .expect(409, Method::POST, &replay(&listed("dead").await[0]), None)
         .await;
     watched
         .expect(200, Method::GET, "/v1/webhook-endpoints", None)
