@@ -22,6 +22,33 @@ on_both_engines! {
         assert_eq!((wrong_method.status.as_u16(), wrong_method.code()), (405, "method_not_allowed"));
     }
 
+    async fn a_path_that_is_not_plain_text_names_nothing(gateway: &Gateway) {
+        for path in ["/v1/callbacks/%00", "/v1/payment-requests/%00", "/v1/payment-requests/%ff%fe", "/v1/payment-requests/a%0Ab", "/pay/%7f",
+            "/v1/ledger/accounts/payer_credit:%00/postings", "/v1/payment-requests/%zz"] {
+            for method in [Method::GET, Method::PUT, Method::POST] {
+                let answer = gateway.call(method, path, Some(json!({"amount": 1}))).await;
+                assert!(matches!(answer.status.as_u16(), 400 | 404), "{path}: {}", answer.text);
+            }
+        }
+        assert_eq!(gateway.get("/v1/payment-requests").await["data"], json!([]));
+    }
+
+    async fn one_link_cannot_take_every_stream(gateway: &Gateway) {
+        let request = gateway.ask_for(5_000).await;
+        let url = format!("{}/events", request["checkout_url"].as_str().unwrap());
+        let mut open = Vec::new();
+        for _ in 0..20 {
+            let stream = gateway.client.get(&url).send().await.unwrap();
+            assert_eq!(stream.status(), StatusCode::OK);
+            open.push(stream);
+        }
+        let refused = gateway.client.get(&url).send().await.unwrap();
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let other = gateway.ask_for(5_000).await;
+        let other = format!("{}/events", other["checkout_url"].as_str().unwrap());
+        assert_eq!(gateway.client.get(other).send().await.unwrap().status(), StatusCode::OK);
+    }
+
     async fn a_problem_speaks_the_callers_language(gateway: &Gateway) {
         for (languages, language, title) in [("en-GB,vi;q=0.5", "en", "Not found"), ("vi,en", "vi", "Không tìm thấy"), ("fr", "vi", "Không tìm thấy")] {
             let response = gateway.client.get(format!("{}/v1/payment-requests/x", gateway.base_url))

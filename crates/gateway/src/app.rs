@@ -2,8 +2,9 @@
 
 use crate::seal::Sealer;
 use bank_simulator::Bank;
-use payment::Timestamp;
-use std::sync::Arc;
+use payment::{PaymentRequestId, Timestamp};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 use store::{Environment, Store, Writer};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -29,7 +30,12 @@ pub struct App {
     pub shutdown: CancellationToken,
     /// How many streams may be open at once.
     pub streams: Arc<tokio::sync::Semaphore>,
+    /// How many streams each request has open.
+    pub streams_of: StreamsOf,
 }
+
+/// Open streams by request.
+pub type StreamsOf = Arc<Mutex<HashMap<PaymentRequestId, usize>>>;
 
 /// Streams that may be open at once, over all payers and portals.
 pub const STREAMS_MAX: usize = 5_000;

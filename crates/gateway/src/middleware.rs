@@ -7,7 +7,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage};
+use actix_web::{Error, HttpMessage, ResponseError};
 use std::time::Instant;
 use uuid::Uuid;
 
@@ -51,7 +51,13 @@ pub async fn around(
     }
     let english = wants_english(&request);
     let method = request.method().clone();
-    let response = next.call(request).await?;
+    let response = if is_plain_path(request.path()) {
+        next.call(request).await?.map_into_left_body()
+    } else {
+        request
+            .into_response(no_such_path().error_response())
+            .map_into_right_body()
+    };
 
     let status = response.status();
     let problem = response.response().extensions().get::<Problem>().cloned();
@@ -101,6 +107,25 @@ pub async fn around(
         headers.insert(HeaderName::from_static("request-id"), value);
     }
     Ok(response)
+}
+
+/// Whether a path, percent-decoded, is UTF-8 without control characters. Anything else names nothing of
+/// ours: two different byte strings must not become one id, and PostgreSQL cannot hold a NUL.
+fn is_plain_path(path: &str) -> bool {
+    let mut bytes = path.bytes();
+    let mut decoded = Vec::with_capacity(path.len());
+    while let Some(byte) = bytes.next() {
+        let digit = |byte: Option<u8>| byte.and_then(|b| char::from(b).to_digit(16));
+        decoded.push(if byte == b'%' {
+            match (digit(bytes.next()), digit(bytes.next())) {
+                (Some(high), Some(low)) => u8::try_from(high * 16 + low).unwrap_or(0),
+                _ => return false,
+            }
+        } else {
+            byte
+        });
+    }
+    std::str::from_utf8(&decoded).is_ok_and(|text| !text.chars().any(char::is_control))
 }
 
 /// The problem for an error that the framework answered by itself.

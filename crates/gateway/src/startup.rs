@@ -20,6 +20,8 @@ use tokio_util::sync::CancellationToken;
 /// How long a shutdown waits for requests and deliveries under way. Together with the writer's last
 /// batch it stays below the 30 seconds after which a service manager kills.
 const DRAIN: Duration = Duration::from_secs(20);
+/// How long a shutdown waits for the writer's last batch.
+const LAST_BATCH: Duration = Duration::from_secs(8);
 /// How long the head of a request may take to arrive.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 /// Connections per worker thread at most.
@@ -85,6 +87,7 @@ pub async fn run(
         allow_private_networks: settings.webhooks.allow_private_networks,
         shutdown: shutdown.clone(),
         streams: Arc::new(tokio::sync::Semaphore::new(STREAMS_MAX)),
+        streams_of: Arc::default(),
     };
     let timeout = Duration::from_secs(settings.webhooks.timeout_seconds.clamp(1, 30));
     let deliveries = tokio::spawn(webhook::run(app.clone(), timeout));
@@ -112,7 +115,11 @@ pub async fn run(
         tracing::warn!("some requests did not end in time and are cut off");
     }
     writer.stop();
-    writer_task.await.context("the writer failed")?;
+    match tokio::time::timeout(LAST_BATCH, writer_task).await {
+        Ok(ended) => ended.context("the writer failed")?,
+        // What was acknowledged is committed; what waits to be settled is settled at the next start.
+        Err(_) => tracing::warn!("the writer did not end in time"),
+    }
     store.close().await;
     tracing::info!("stopped");
     Ok(())

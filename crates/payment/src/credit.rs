@@ -42,6 +42,8 @@ pub enum SuspenseReason {
     SeveralReferences,
     /// The request was cancelled before the money came.
     RequestCancelled,
+    /// It looks like a movement that is in the books already, and not everything agrees.
+    PossibleDuplicate,
     /// The money came to another account than the one the request names, or to one that the tenant does
     /// not have.
     OtherAccount,
@@ -75,6 +77,6 @@ text_forms! {
     SuspenseReason {
         NoReference = "no_reference", UnknownReference = "unknown_reference",
         SeveralReferences = "several_references", RequestCancelled = "request_cancelled",
-        OtherAccount = "other_account",
+        OtherAccount = "other_account", PossibleDuplicate = "possible_duplicate",
     }
 }

@@ -14,6 +14,14 @@ use uuid::Uuid;
 pub const OPERATOR: &str = "operator";
 
 impl Store {
+    /// A transaction that changes a tenant. The head is locked first, as the writer does: two who wait
+    /// for each other in a circle would stop both.
+    async fn change(&self, scope: &TenantScope) -> Result<Tx, StoreError> {
+        let mut tx = self.write().await?;
+        fetch_one!(&mut tx, HeadRow, sql!(pair "journal/lock_head"), scope.id())?;
+        Ok(tx)
+    }
+
     /// Creates a declared tenant, or brings it up to its declaration. Accounts are added and ordered,
     /// never changed: a changed payee account is a matter for two people. A source that is no longer
     /// declared is closed.
@@ -105,7 +113,7 @@ impl Store {
         label: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut tx = self.write().await?;
+        let mut tx = self.change(scope).await?;
         let added = execute!(
             &mut tx,
             sql!("tenant/insert_api_key"),
@@ -141,7 +149,7 @@ impl Store {
         id: ApiKeyId,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let mut tx = self.write().await?;
+        let mut tx = self.change(scope).await?;
         let revoked = execute!(
             &mut tx,
             sql!("tenant/revoke_api_key"),
@@ -179,7 +187,7 @@ impl Store {
         actor: &str,
         now: Timestamp,
     ) -> Result<Option<EndpointId>, StoreError> {
-        let mut tx = self.write().await?;
+        let mut tx = self.change(scope).await?;
         let row = fetch_optional!(
             &mut tx,
             (Uuid,),
@@ -221,7 +229,7 @@ impl Store {
         sealed_secret: &[u8],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut tx = self.write().await?;
+        let mut tx = self.change(scope).await?;
         let row = fetch_optional!(
             &mut tx,
             (Uuid,),
@@ -262,7 +270,7 @@ impl Store {
         actor: &str,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let mut tx = self.write().await?;
+        let mut tx = self.change(scope).await?;
         let disabled = execute!(
             &mut tx,
             sql!("tenant/disable_endpoint"),
@@ -302,6 +310,8 @@ async fn declare_accounts(
     declared: &Provision,
     now: Timestamp,
 ) -> Result<(), ProvisionError> {
+    // An account that is no longer declared is kept, and is nobody's default any more.
+    execute!(tx, sql!("tenant/demote_accounts"), scope.id())?;
     for (position, account) in (0i64..).zip(&declared.accounts) {
         let before = account_by_number(tx, scope, &account.account_number).await?;
         if before

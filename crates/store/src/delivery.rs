@@ -177,7 +177,8 @@ impl Job for Attempted {
     type Output = ();
 
     fn tenant(&self) -> Option<Uuid> {
-        None
+        // Switching an endpoint off is a change of the tenant, with a place in its order.
+        (self.next == NextStep::DisableEndpoint).then(|| self.tenant_id.uuid())
     }
 
     async fn apply(&self, batch: &mut Batch) -> Result<(), StoreError> {
@@ -220,6 +221,15 @@ impl Job for Attempted {
             &self.error,
             delivered_at
         )?;
+        if let NextStep::RetryAt(_) = self.next {
+            execute!(
+                &mut batch.tx,
+                sql!("delivery/give_up_if_off"),
+                tenant,
+                id,
+                ENDPOINT_OFF
+            )?;
+        }
         if self.next == NextStep::DisableEndpoint {
             execute!(
                 &mut batch.tx,
@@ -236,6 +246,20 @@ impl Job for Attempted {
                 self.endpoint_id.uuid(),
                 ENDPOINT_OFF
             )?;
+            batch.forget_endpoints(tenant);
+            let detail = serde_json::json!({"reason": "410 Gone"});
+            let at = Timestamp::from_micros(finished_at);
+            let subject = self.endpoint_id.to_string();
+            batch
+                .audit(
+                    tenant,
+                    "system",
+                    "webhook_endpoint.disabled",
+                    &subject,
+                    &detail,
+                    at,
+                )
+                .await?;
         }
         Ok(())
     }

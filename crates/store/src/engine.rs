@@ -142,6 +142,14 @@ impl Store {
                     .acquire_timeout(Duration::from_secs(10))
                     .idle_timeout(None)
                     .max_lifetime(None)
+                    // SQLite rolls back by itself when the disk is full; the driver then believes
+                    // that a transaction is open and refuses every later one. Such a connection is
+                    // replaced.
+                    .before_acquire(|connection, _| {
+                        Box::pin(
+                            async move { Ok(!sqlx::Connection::is_in_transaction(connection)) },
+                        )
+                    })
                     .connect_with(connect.clone())
                     .await?;
                 let readers = SqlitePoolOptions::new()
@@ -155,8 +163,8 @@ impl Store {
                     .application_name("thungan")
                     .options([
                         ("statement_timeout", "5000"),
-                        ("lock_timeout", "4000"),
-                        ("idle_in_transaction_session_timeout", "30000"),
+                        ("lock_timeout", "1000"),
+                        ("idle_in_transaction_session_timeout", "5000"),
                     ]);
                 let pool = PgPoolOptions::new()
                     .max_connections(POSTGRES_CONNECTIONS)

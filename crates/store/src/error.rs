@@ -71,7 +71,10 @@ fn is_temporary_code(code: &str) -> bool {
         && ["08", "53", "57"]
             .iter()
             .any(|class| code.starts_with(class));
+    // Somebody else holds a lock for too long: not a fault of the job.
+    let locked = code == "55P03";
     postgres
+        || locked
         || (code.len() < 5
             && SQLITE_BUSY_LOCKED_IO_FULL_CANTOPEN.contains(&primary_sqlite.as_str()))
 }

@@ -517,15 +517,24 @@ pub(crate) async fn expire_due(
         limit
     )?;
     due.sort_unstable();
+    let mut expired = 0;
     for (tenant, id) in &due {
         batch.lock_tenant(*tenant).await?;
-        let Some(mut request) = by_id(&mut batch.tx, *tenant, *id).await? else {
-            continue;
+        let mut request = match by_id(&mut batch.tx, *tenant, *id).await {
+            Ok(Some(request)) => request,
+            Ok(None) => continue,
+            Err(error @ StoreError::Inconsistent { .. }) => {
+                // A damaged row must not keep the others from expiring; the audit names it.
+                tracing::error!(request = %id, error = ?error, "a request that is due cannot be read");
+                continue;
+            }
+            Err(error) => return Err(error),
         };
         // Another process may have settled it between the look and the lock.
         if request.status != RequestStatus::Open {
             continue;
         }
+        expired += 1;
         request.status = RequestStatus::Expired;
         update_state(batch, *tenant, &mut request).await?;
         tell(batch, *tenant, &request, now).await?;
@@ -540,7 +549,7 @@ pub(crate) async fn expire_due(
             )
             .await?;
     }
-    Ok(due.len())
+    Ok(expired)
 }
 
 pub(crate) async fn by_id(

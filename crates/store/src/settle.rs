@@ -27,6 +27,8 @@ use uuid::Uuid;
 
 /// The rule by which money is given to a request without a person.
 const EXACT_REFERENCE: &str = "exact_reference";
+/// How far apart two sources may see the same movement.
+const TWIN_WINDOW_MICROS: i64 = 120_000_000;
 /// Places in one memo that are looked up as cut references: a hostile memo must not cost more.
 const CUT_LOOKUPS_MAX: usize = 8;
 /// A callback that fails again and again is put off for at most this long.
@@ -134,6 +136,24 @@ pub(crate) async fn put_off(
     Ok(())
 }
 
+/// Keeps a callback that the books cannot take for a person to look at.
+pub(crate) async fn quarantine(
+    batch: &mut Batch,
+    pending: &Pending,
+    error: &StoreError,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let message = Message::without_credit(CreditOutcome::Quarantined, None, &error.to_string());
+    record_message(batch, pending, 0, &message, now).await?;
+    execute!(
+        &mut batch.tx,
+        sql!("callback/delete_pending"),
+        pending.tenant_id,
+        pending.callback_id
+    )?;
+    Ok(())
+}
+
 async fn settle_callback(
     batch: &mut Batch,
     callback: &Pending,
@@ -180,6 +200,20 @@ struct Message {
 }
 
 impl Message {
+    fn of_credit(
+        outcome: CreditOutcome,
+        notice: &Notice,
+        credit: Uuid,
+        detail: Option<String>,
+    ) -> Self {
+        Self {
+            outcome,
+            provider_event_id: Some(notice.provider_event_id.clone()),
+            credit: Some(credit),
+            detail,
+        }
+    }
+
     fn without_credit(outcome: CreditOutcome, notice: Option<&Notice>, detail: &str) -> Self {
         Self {
             outcome,
@@ -217,6 +251,8 @@ async fn record_message(
 struct MatchDetail<'a> {
     rule: Option<&'static str>,
     found: &'a [Reference],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    possible_duplicate_of: Option<BankCreditId>,
     suggestions: Vec<SuggestionDetail>,
 }
 
@@ -257,9 +293,22 @@ async fn settle_notice(
         ));
     }
     let digest: [u8; 32] = Sha256::digest(notice.digest_text()).into();
-    if let Some(message) = seen_before(batch, scope, callback, notice, &digest, now).await? {
+    if let Some(message) = same_id(batch, scope, callback, notice, &digest, now).await? {
         return Ok(message);
     }
+    let possible_duplicate_of = match find_twin(batch, scope, callback, notice).await? {
+        Twin::None => None,
+        Twin::Possible(twin) => Some(twin),
+        Twin::Same(credit, source) => {
+            let detail = Some(format!("reported before through {source}"));
+            return Ok(Message::of_credit(
+                CreditOutcome::Duplicate,
+                notice,
+                credit,
+                detail,
+            ));
+        }
+    };
     let found = memo::find_in(notice.memos(), &scope.flows()).exact;
     let mut requests = Vec::new();
     for reference in &found {
@@ -269,7 +318,10 @@ async fn settle_notice(
     let is_own_account = account_by_number(&mut batch.tx, scope, &notice.account_number)
         .await?
         .is_some();
-    let decision = matching::decide(notice, is_own_account, &found, &candidates);
+    let decision = match possible_duplicate_of {
+        Some(_) => Decision::Suspend(SuspenseReason::PossibleDuplicate),
+        None => matching::decide(notice, is_own_account, &found, &candidates),
+    };
     let (request, reason) = match decision {
         Decision::Settle(id) => (requests.into_iter().find(|request| request.id == id), None),
         Decision::Suspend(reason) => (None, Some(reason)),
@@ -289,6 +341,7 @@ async fn settle_notice(
     let detail = MatchDetail {
         rule: request.as_ref().map(|_| EXACT_REFERENCE),
         found: &found,
+        possible_duplicate_of,
         suggestions,
     };
 
@@ -416,9 +469,8 @@ async fn settle_notice(
     })
 }
 
-/// Whether this movement is in the books already: by its id within the source (I7), or, reported
-/// through another source, by account, amount and bank reference together.
-async fn seen_before(
+/// Whether this movement's id came before through its source (I7): the same again, or a conflict.
+async fn same_id(
     batch: &mut Batch,
     scope: &TenantScope,
     callback: &Pending,
@@ -427,7 +479,7 @@ async fn seen_before(
     now: Timestamp,
 ) -> Result<Option<Message>, StoreError> {
     let tenant = scope.id();
-    let same_id = fetch_optional!(
+    let stored = fetch_optional!(
         &mut batch.tx,
         (Uuid, Vec<u8>),
         sql!("callback/credit_by_event"),
@@ -435,54 +487,106 @@ async fn seen_before(
         &callback.source,
         &notice.provider_event_id
     )?;
-    if let Some((credit, stored)) = same_id {
-        let repeat = stored == digest;
-        if !repeat {
-            batch
-                .audit(
-                    tenant,
-                    "system",
-                    "payment.conflict",
-                    &BankCreditId::from_uuid(credit).to_string(),
-                    &serde_json::json!({
-                        "callback_id": callback.callback_id(),
-                        "callback_digest": hex::encode(Sha256::digest(&callback.body)),
-                    }),
-                    now,
-                )
-                .await?;
-        }
-        return Ok(Some(Message {
-            outcome: if repeat {
-                CreditOutcome::Duplicate
-            } else {
-                CreditOutcome::Conflict
-            },
-            provider_event_id: Some(notice.provider_event_id.clone()),
-            credit: Some(credit),
-            detail: (!repeat)
-                .then(|| "the same transaction id came before with other contents".to_owned()),
-        }));
-    }
-    let Some(bank_reference) = &notice.bank_reference else {
+    let Some((credit, stored)) = stored else {
         return Ok(None);
     };
-    let elsewhere = fetch_optional!(
+    if stored == digest {
+        return Ok(Some(Message::of_credit(
+            CreditOutcome::Duplicate,
+            notice,
+            credit,
+            None,
+        )));
+    }
+    let detail = serde_json::json!({
+        "callback_id": callback.callback_id(),
+        "callback_digest": hex::encode(Sha256::digest(&callback.body)),
+    });
+    let subject = BankCreditId::from_uuid(credit).to_string();
+    batch
+        .audit(tenant, "system", "payment.conflict", &subject, &detail, now)
+        .await?;
+    let detail = "the same transaction id came before with other contents";
+    Ok(Some(Message::of_credit(
+        CreditOutcome::Conflict,
+        notice,
+        credit,
+        Some(detail.to_owned()),
+    )))
+}
+
+/// A credit that may be the same movement under another id.
+#[derive(sqlx::FromRow)]
+struct TwinRow {
+    bank_credit_id: Uuid,
+    source: String,
+    bank_reference: Option<String>,
+    booked_at: i64,
+    memo: String,
+}
+
+/// What a twin in the books means.
+enum Twin {
+    /// There is none.
+    None,
+    /// Another source reported the same movement; everything agrees.
+    Same(Uuid, String),
+    /// Something agrees and something does not: only a person can tell.
+    Possible(BankCreditId),
+}
+
+/// Looks for the same movement under another id. Dropped only when another source reported it and
+/// reference, time and memo all agree; banks use a reference again, so less than that is held for a
+/// person, and never credited by itself. One source that gives one movement two ids is held too.
+async fn find_twin(
+    batch: &mut Batch,
+    scope: &TenantScope,
+    callback: &Pending,
+    notice: &Notice,
+) -> Result<Twin, StoreError> {
+    let booked_at = notice.booked_at.micros();
+    let reference = notice.bank_reference.as_deref().unwrap_or_default();
+    let by_reference = fetch_all!(
         &mut batch.tx,
-        (Uuid, String),
-        sql!("callback/credit_elsewhere"),
-        tenant,
+        TwinRow,
+        sql!("callback/twins_by_reference"),
+        scope.id(),
         &notice.account_number,
-        bank_reference,
+        reference,
+        notice.amount.get()
+    )?;
+    let by_time = fetch_all!(
+        &mut batch.tx,
+        TwinRow,
+        sql!("callback/twins_by_time"),
+        scope.id(),
+        &notice.account_number,
         notice.amount.get(),
+        booked_at - TWIN_WINDOW_MICROS,
+        booked_at + TWIN_WINDOW_MICROS,
         &callback.source
     )?;
-    Ok(elsewhere.map(|(credit, source)| Message {
-        outcome: CreditOutcome::Duplicate,
-        provider_event_id: Some(notice.provider_event_id.clone()),
-        credit: Some(credit),
-        detail: Some(format!("reported before through {source}")),
-    }))
+    let memo = memo::fold(&notice.memo);
+    let mut possible = None;
+    for twin in by_reference.into_iter().chain(by_time) {
+        let same_reference =
+            twin.bank_reference.is_some() && twin.bank_reference == notice.bank_reference;
+        let same_time = (twin.booked_at - booked_at).abs() <= TWIN_WINDOW_MICROS;
+        let same_text = memo::fold(&twin.memo) == memo;
+        let elsewhere = twin.source != callback.source;
+        if elsewhere && same_reference && same_time && same_text {
+            return Ok(Twin::Same(twin.bank_credit_id, twin.source));
+        }
+        let suspicious = if elsewhere {
+            same_reference || (same_time && same_text)
+        } else {
+            same_reference && same_time && same_text
+        };
+        if suspicious {
+            possible = possible.or(Some(BankCreditId::from_uuid(twin.bank_credit_id)));
+        }
+    }
+    Ok(possible.map_or(Twin::None, Twin::Possible))
 }
 
 fn candidate(request: &PaymentRequest) -> Candidate {

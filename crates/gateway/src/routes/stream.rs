@@ -4,14 +4,16 @@
 //! also when another process wrote the change.
 
 use super::{checkout, payment_requests};
-use crate::app::App;
+use crate::app::{App, StreamsOf};
 use crate::auth::Caller;
 use crate::problem::{Code, Problem};
 use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, web};
 use futures_util::stream;
+use payment::PaymentRequestId;
 use serde::Serialize;
+use std::sync::PoisonError;
 use std::time::Duration;
 use store::payment_request::{PaymentRequest, RequestKey};
 use store::{Change, TenantScope};
@@ -22,6 +24,8 @@ use tokio::time::Instant;
 const POLL: Duration = Duration::from_secs(2);
 /// A comment this often keeps proxies from closing the connection.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// Streams of one request at once: the payer, the counter, a screen, and some to spare.
+const STREAMS_PER_REQUEST_MAX: usize = 20;
 /// A stream ends after this long; a browser opens it again by itself.
 const LIFETIME: Duration = Duration::from_secs(30 * 60);
 
@@ -44,7 +48,50 @@ struct Watch {
     shown_version: Option<i64>,
     last_sent: Instant,
     ends_at: Instant,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
+}
+
+/// A place among the open streams, given back when it is dropped.
+struct Place {
+    _of_all: OwnedSemaphorePermit,
+    request: PaymentRequestId,
+    streams_of: StreamsOf,
+}
+
+impl Place {
+    /// A place, if there is one among all and one for this request: one link must not take them all.
+    fn take(app: &App, request: PaymentRequestId) -> Option<Self> {
+        let of_all = app.streams.clone().try_acquire_owned().ok()?;
+        let mut open = app
+            .streams_of
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(request).or_default();
+        if *count >= STREAMS_PER_REQUEST_MAX {
+            return None;
+        }
+        *count += 1;
+        Some(Self {
+            _of_all: of_all,
+            request,
+            streams_of: app.streams_of.clone(),
+        })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self
+            .streams_of
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&self.request) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.request);
+            }
+        }
+    }
 }
 
 pub(super) async fn authenticated(
@@ -65,7 +112,7 @@ pub(super) async fn checkout(
 }
 
 fn open(app: &App, scope: TenantScope, request: &PaymentRequest) -> Result<HttpResponse, Problem> {
-    let place = app.streams.clone().try_acquire_owned().map_err(|_| {
+    let place = Place::take(app, request.id).ok_or_else(|| {
         let mut problem = Problem::new(
             Code::Unavailable,
             "Quá nhiều màn hình đang chờ; trang vẫn đúng khi tải lại.",

@@ -24,6 +24,8 @@ const AT_ONCE_PER_ENDPOINT: usize = 8;
 const CLAIM: i64 = 32;
 /// How long a claim holds; longer than any attempt.
 const LEASE_SECONDS: i64 = 90;
+/// How long a delivery waits for a place at its endpoint.
+const PATIENCE: Duration = Duration::from_millis(500);
 /// How often to look when nothing is announced.
 const TICK: Duration = Duration::from_secs(1);
 /// How long to wait for a connection.
@@ -124,7 +126,9 @@ impl Worker {
 
     async fn attempt(&self, delivery: DueDelivery, _place: OwnedSemaphorePermit) {
         let own = self.endpoint_places(delivery.endpoint_id);
-        let Ok(_own_place) = own.try_acquire() else {
+        // A quick endpoint frees a place at once; a slow one gives this one back after a moment.
+        let own_place = tokio::time::timeout(PATIENCE, own.acquire()).await;
+        let Ok(Ok(_own_place)) = own_place else {
             // The endpoint is busy with others: let this one wait a moment, unattempted.
             self.put_back(&delivery).await;
             return;

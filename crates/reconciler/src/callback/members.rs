@@ -8,6 +8,10 @@ use serde_json::{Map, Value};
 
 /// Longest id, account number or bank reference, in bytes.
 const WORD_MAX: usize = 64;
+/// The largest movement that is believed, in đồng: ten trillion, twenty thousand times what one instant
+/// transfer can move. A larger one is kept in quarantine for a person, so that it cannot use up the range
+/// of an account's balance.
+const MOVEMENT_MAX: i64 = 10_000_000_000_000;
 /// Longest memo or name, in bytes. Banks stop at about 258 characters.
 const TEXT_MAX: usize = 4_096;
 
@@ -100,10 +104,15 @@ impl Members {
         }
     }
 
-    /// The amount of a movement: at least 1 đồng.
+    /// The amount of a movement: 1 to [`MOVEMENT_MAX`] đồng.
     pub(super) fn positive_amount(&self, member: &str) -> Read<Vnd> {
-        Vnd::positive(self.integer(member)?)
-            .or_else(|_| refuse(member, "must be an amount of at least 1 đồng, within range"))
+        match Vnd::positive(self.integer(member)?) {
+            Ok(amount) if amount.get() <= MOVEMENT_MAX => Ok(amount),
+            _ => refuse(
+                member,
+                "must be an amount from 1 to 10,000,000,000,000 đồng",
+            ),
+        }
     }
 
     /// A balance: any sign.

@@ -304,7 +304,8 @@ create table audit_record (
 
 create index payment_request_due on payment_request (expires_at) where status = 'open';
 create index callback_pending_due on callback_pending (next_attempt_at);
-create index bank_credit_reference on bank_credit (tenant_id, account_number, bank_reference, bank_credit_id);
+create index bank_credit_reference on bank_credit (tenant_id, account_number, bank_reference, amount);
+create index bank_credit_time on bank_credit (tenant_id, account_number, amount, booked_at);
 -- One bank transaction gives at most one journal entry, for ever (invariant I7).
 create unique index journal_entry_credit on journal_entry (tenant_id, bank_credit_id) where reversal_of is null;
 create index callback_message_credit on callback_message (tenant_id, bank_credit_id);

@@ -55,10 +55,16 @@ struct Booked {
     notice_digest: String,
     entry_sequence: i64,
     amount: i64,
+    account_number: String,
+    payment_request_id: Option<PaymentRequestId>,
+    reason: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
 struct BookedRow {
+    account_number: String,
+    payment_request_id: Option<Uuid>,
+    suspense_reason: Option<String>,
     notice_digest: Vec<u8>,
     amount: i64,
     body_digest: Vec<u8>,
@@ -285,6 +291,12 @@ async fn booked(
     };
     if row.amount != said.amount {
         broken("the amount is not the one that was booked");
+    }
+    if row.payment_request_id != said.payment_request_id.map(PaymentRequestId::uuid) {
+        broken("it is given to another request than the one it paid");
+    }
+    if row.account_number != said.account_number || row.suspense_reason != said.reason {
+        broken("the account or the reason is not the one that was booked");
     }
     if row.entry_sequence != said.entry_sequence {
         broken("the journal entry is not the one that was made");

@@ -112,6 +112,7 @@ checks! {
     I15 "payment_request" (pair "audit/request_events") "does not have one event per version";
     I15 "bank_credit" (pair "audit/suspense_event") "in suspense without exactly one event";
     I15 "delivery" ("audit/delivery_state") "delivered without a successful attempt";
+    I15 "delivery" ("audit/delivery_stranded") "waits for an endpoint that is switched off";
     I15 "delivery" ("audit/delivery_orphan") "belongs to no event";
     I18 "journal_entry" ("audit/entry_orphan") "points to a credit that the tenant does not have";
     I18 "posting" ("audit/posting_orphan") "belongs to no journal entry";

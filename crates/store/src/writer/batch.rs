@@ -249,6 +249,11 @@ impl Batch {
         Ok(())
     }
 
+    /// Reads the tenant's endpoints again for the next event: one of them was switched off.
+    pub(crate) fn forget_endpoints(&mut self, tenant: Uuid) {
+        self.endpoints.remove(&tenant);
+    }
+
     async fn endpoints(&mut self, tenant: Uuid) -> Result<Vec<Uuid>, StoreError> {
         if let Some(known) = self.endpoints.get(&tenant) {
             return Ok(known.clone());

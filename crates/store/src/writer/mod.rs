@@ -23,6 +23,7 @@ pub(crate) use batch::Batch;
 pub use batch::Change;
 
 use crate::{Store, StoreError, settle};
+use futures_util::FutureExt;
 use payment::Timestamp;
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -199,6 +200,14 @@ impl Task {
         // Something is known to wait for settlement: do not sleep before looking.
         let mut settle_now = true;
         loop {
+            if !stopping && self.stop.notified().now_or_never().is_some() {
+                stopping = true;
+                self.jobs.close();
+            }
+            if stopping && self.jobs.is_empty() && !settle_now {
+                // Everything accepted is written; what still waits to be settled is safe on disk.
+                return;
+            }
             let mut waiting = Vec::new();
             if settle_now {
                 while waiting.len() < BATCH_MAX {
@@ -225,8 +234,13 @@ impl Task {
                     () = tokio::time::sleep(TICK) => {}
                 }
             }
-            if !waiting.is_empty() {
-                self.write(waiting).await;
+            // Stored callbacks need no tenant's lock: they never wait for a job that does.
+            let (ordered, unordered): (Vec<_>, Vec<_>) =
+                waiting.into_iter().partition(|job| job.tenant().is_some());
+            for jobs in [unordered, ordered] {
+                if !jobs.is_empty() {
+                    self.write(jobs).await;
+                }
             }
             settle_now = self.settle().await;
         }
@@ -300,15 +314,17 @@ impl Task {
                 // One callback that cannot be settled must not hold up the others.
                 drop(batch);
                 tracing::error!(error = ?error, "a settlement batch failed and is run again one by one");
-                self.settle_one_by_one(now).await?;
-                true
+                self.settle_one_by_one(now).await?
             }
         };
         Ok(more)
     }
 
-    async fn settle_one_by_one(&self, now: Timestamp) -> Result<(), StoreError> {
-        for pending in settle::pending_keys(&self.store, now, SETTLE_MAX).await? {
+    /// Answers whether anything was settled or put aside: then there may be more to do at once.
+    async fn settle_one_by_one(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let waiting = settle::pending_keys(&self.store, now, SETTLE_MAX).await?;
+        let some = !waiting.is_empty();
+        for pending in waiting {
             let mut batch = Batch::begin(&self.store, self.environment.clone()).await?;
             match settle::settle_one(&mut batch, &pending).await {
                 Ok(()) => self.finish(batch).await?,
@@ -316,14 +332,19 @@ impl Task {
                 Err(error) => {
                     drop(batch);
                     tracing::error!(callback = %pending.callback_id(), error = ?error,
-                        "a callback could not be settled and is put off");
+                        "a callback could not be settled and is put aside");
                     let mut batch = Batch::begin(&self.store, self.environment.clone()).await?;
-                    settle::put_off(&mut batch, &pending, now).await?;
+                    if matches!(error, StoreError::Amount(_) | StoreError::Entry(_)) {
+                        // The books cannot take it, however often it is tried: a person must look.
+                        settle::quarantine(&mut batch, &pending, &error, now).await?;
+                    } else {
+                        settle::put_off(&mut batch, &pending, now).await?;
+                    }
                     self.finish(batch).await?;
                 }
             }
         }
-        Ok(())
+        Ok(some)
     }
 
     async fn finish(&self, batch: Batch) -> Result<(), StoreError> {

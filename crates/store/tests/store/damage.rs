@@ -47,6 +47,12 @@ const DAMAGES: &[(&str, &str, &str)] = &[
         "I5 payment_request",
     ),
     (
+        "allocation",
+        "update allocation set payment_request_id =
+            (select payment_request_id from payment_request where received = 0)",
+        "I5 bank_credit",
+    ),
+    (
         "payee_account",
         "update payee_account set account_number = '999'",
         "I5 payee_account",

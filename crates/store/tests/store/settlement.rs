@@ -183,6 +183,40 @@ on_both_engines! {
         assert_eq!(amounts(None).await, [40, 70, 60]);
     }
 
+    async fn what_only_looks_like_a_repeat_is_held_for_a_person_and_neither_dropped_nor_credited_twice(office: &Office) {
+        let request = office.ask(&[("A", 100)]).await;
+        let first = office.notice(5, 100, request.reference.as_str());
+        office.hear(&first).await;
+        office.settled().await;
+        // One source gives the same movement a second id.
+        office.hear(&first.replace("\"id\":5", "\"id\":6")).await;
+        office.settled().await;
+        // Another payer's money, through another source, with a bank reference that was used before.
+        let other = office.ask(&[("A", 100)]).await;
+        let body = office.notice(77, 100, other.reference.as_str()).replace("FT77", "FT5");
+        let mut callback = office.callback(&body);
+        callback.source = "sepay-second".into();
+        office.writer.record_callback(callback).await.unwrap();
+        office.settled().await;
+        // The same movement through another source that has no bank reference.
+        let body = office.notice(78, 100, request.reference.as_str()).replace("FT78", "");
+        let mut callback = office.callback(&body);
+        callback.source = "sepay-second".into();
+        office.writer.record_callback(callback).await.unwrap();
+        office.settled().await;
+        assert_eq!(office.outcomes().await, [
+            CreditOutcome::Settled, CreditOutcome::Suspense, CreditOutcome::Suspense, CreditOutcome::Suspense,
+        ]);
+        assert_eq!(office.see(&request).await.received.get(), 100);
+        let credits = office.store
+            .bank_credits(&office.scope, Some(CreditOutcome::Suspense), None, None, 10).await.unwrap();
+        for credit in credits {
+            assert_eq!(credit.suspense_reason, Some(SuspenseReason::PossibleDuplicate));
+            assert!(credit.match_detail.get().contains("possible_duplicate_of"));
+        }
+        office.assert_books_hold().await;
+    }
+
     async fn money_out_credits_nothing(office: &Office) {
         let request = office.ask(&[("A", 100)]).await;
         let body = office.notice(5, 100, request.reference.as_str()).replace("\"in\"", "\"out\"");
@@ -267,11 +301,17 @@ on_both_engines! {
         office.store.provision(&declared, office.now()).await.unwrap();
         assert!(office.store.callback_source(crate::office::SOURCE).await.unwrap().is_none());
         assert!(office.store.callback_source("sepay-new").await.unwrap().is_some());
+        declared.accounts = crate::office::declared("office", "x").accounts;
+        declared.accounts[0].account_number = "222333444".into();
+        office.store.provision(&declared, office.now()).await.unwrap();
+        let accounts = office.store.payee_accounts(&office.scope).await.unwrap();
+        assert_eq!(accounts[0].account_number, "222333444", "the declared account is the default");
+        assert_eq!(accounts[1].account_number, ACCOUNT);
         let before = office.store.audit().await.unwrap().counted.audit_records;
         office.store.provision(&declared, office.now()).await.unwrap();
         assert_eq!(office.store.audit().await.unwrap().counted.audit_records, before);
-        // The tenant, its account, its first source; then one source closed and one added.
-        assert_eq!(before, 5);
+        // The tenant, its account, its first source; one source closed and one added; another account.
+        assert_eq!(before, 6);
         office.assert_books_hold().await;
     }
 

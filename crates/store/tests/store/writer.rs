@@ -79,3 +79,41 @@ async fn a_stopped_writer_finishes_what_it_accepted_and_takes_nothing_new() {
     ));
     office.assert_books_hold().await;
 }
+
+/// SQLite rolls back by itself when it cannot grow; nothing may be stuck afterwards.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_refuses_and_with_space_again_everything_is_written() {
+    let office = Office::open_sqlite().await;
+    let request = office.ask(&[("A", 100)]).await;
+    // The file may not grow; the limit ends with the connection that met it.
+    store::testing::run(&office.store, "pragma max_page_count = 1")
+        .await
+        .unwrap();
+    let large = office.notice(1, 100, &"x".repeat(3_000));
+    let mut refused = false;
+    for copy in 0..50 {
+        let callback = office.callback(&large.replace("Vietcombank", &format!("Bank {copy}")));
+        match office.writer.record_callback(callback).await {
+            Ok(_) => {}
+            Err(error) => {
+                assert!(error.is_temporary(), "{error:?}");
+                refused = true;
+                break;
+            }
+        }
+    }
+    assert!(refused, "the file never filled");
+    let good = office.notice(900, 100, request.reference.as_str());
+    let mut heard = office.writer.record_callback(office.callback(&good)).await;
+    for _ in 0..20 {
+        if heard.is_ok() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        heard = office.writer.record_callback(office.callback(&good)).await;
+    }
+    heard.unwrap();
+    office.settled().await;
+    assert_eq!(office.status(&request).await, RequestStatus::Paid);
+    office.assert_books_hold().await;
+}
