@@ -177,6 +177,9 @@ async fn in_a_browser_the_demo_goes_from_a_form_to_balanced_books() {
         browser.press(&format!("#{id}-{scenario}")).await;
         browser.until(&row(&id, state)).await;
     }
+    // A payer who pays once more, although nothing is asked any more, makes a surplus.
+    browser.press(&format!("#{second}-exact")).await;
+    browser.until(&row(&second, "Thừa tiền")).await;
     browser
         .until("document.getElementById('ledger').innerText.includes('✓ Cân')")
         .await;

@@ -555,12 +555,17 @@ async fn pay(
     let missing = request["amount_remaining"]
         .as_i64()
         .filter(|missing| *missing > 0);
+    // A payer may still pay what is paid or expired: by an old picture, or by typing it again.
+    let amount = missing.or_else(|| request["amount"].as_i64());
     let mut order = json!({
-        "qr_payload": request["qr"]["payload"],
+        "amount": amount,
         "faults": fault.into_iter().collect::<Vec<_>>(),
     });
-    if let Some(missing) = missing {
-        order["amount"] = missing.into();
+    if request["qr"].is_null() {
+        order["account_number"] = request["payee_account"]["account_number"].clone();
+        order["memo"] = request["memo"].clone();
+    } else {
+        order["qr_payload"] = request["qr"]["payload"].clone();
     }
     let receipt = shop
         .api(
