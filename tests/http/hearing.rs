@@ -83,6 +83,8 @@ on_both_engines! {
             good.replace("\"transferAmount\":79000", "\"transferAmount\":79000.5"),
             good.replace("\"transferAmount\":79000", "\"transferAmount\":79000,\"transferAmount\":1"),
             good.replace("\"transferAmount\":79000", "\"transferAmount\":-1"),
+            // More than any transfer: it must not use up the range of the account's balance.
+            good.replace("\"transferAmount\":79000", "\"transferAmount\":10000000000001"),
             good.replace("\"in\"", "\"sideways\""),
             "not json".to_owned(),
         ];

@@ -110,6 +110,24 @@ async fn the_audit_names_a_damaged_row_of_every_kind_on_postgres() {
 }
 
 on_both_engines! {
+    async fn a_damaged_request_that_is_due_keeps_no_other_from_expiring(office: &Office) {
+        let damaged = office.ask(&[("A", 100)]).await;
+        let good = office.ask(&[("A", 100)]).await;
+        let statement = format!("update payment_request set lines = '[]x' where reference = '{}'", damaged.reference);
+        damage(&office.store, &statement).await.unwrap();
+        office.pass_seconds(3601);
+        let mut status = office.status(&good).await;
+        for _ in 0..1000 {
+            if status == payment::RequestStatus::Expired { break; }
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            status = office.status(&good).await;
+        }
+        assert_eq!(status, payment::RequestStatus::Expired);
+        // And money still settles while the damaged row stays due.
+        office.pay(&good, 100).await;
+        assert_eq!(office.status(&good).await, payment::RequestStatus::Paid);
+    }
+
     async fn a_changed_byte_of_a_stored_callback_is_named(office: &Office) {
         some_history(office).await;
         let changed = match office.store.engine_name() {
