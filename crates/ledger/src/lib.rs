@@ -6,8 +6,11 @@
 mod account;
 mod chain;
 mod entry;
+pub mod fee;
 pub mod invariants;
+pub mod remit;
 pub mod rules;
+pub mod split;
 
 pub use account::{AccountCode, AccountCodeError, AccountType};
 pub use chain::{ChainHash, ChainRecord};

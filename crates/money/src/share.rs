@@ -121,6 +121,21 @@ impl Fraction {
         Self::new(numerator, Self::DENOMINATOR_MAX).map_err(|_| ShareError::Percent)
     }
 
+    /// Reads "0.005", "1" or "0.90": a decimal between 0 and 1 with at most eight decimals.
+    ///
+    /// # Errors
+    /// [`ShareError::Fraction`].
+    pub fn parse_decimal(text: &str) -> Result<Self, ShareError> {
+        let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
+        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        if !is_number(whole) || !is_number(decimals) || whole.len() > 1 || decimals.len() > 8 {
+            return Err(ShareError::Fraction);
+        }
+        let digits = format!("{whole}{decimals:0<8}");
+        let numerator = digits.parse().map_err(|_| ShareError::Fraction)?;
+        Self::new(numerator, Self::DENOMINATOR_MAX)
+    }
+
     /// The upper number.
     #[must_use]
     pub const fn numerator(self) -> u32 {

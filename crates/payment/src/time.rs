@@ -202,6 +202,58 @@ impl BusinessDate {
     pub fn vietnam_display(self) -> String {
         self.0.strftime("%d/%m/%Y").to_string()
     }
+
+    /// The year.
+    #[must_use]
+    pub fn year(self) -> i16 {
+        self.0.year()
+    }
+
+    /// The month, 1 to 12.
+    #[must_use]
+    pub fn month(self) -> i8 {
+        self.0.month()
+    }
+
+    /// The day of the month, from 1.
+    #[must_use]
+    pub fn day(self) -> i8 {
+        self.0.day()
+    }
+
+    /// The day of the week: 1 is Monday, 7 is Sunday.
+    #[must_use]
+    pub fn iso_weekday(self) -> i8 {
+        self.0.weekday().to_monday_one_offset()
+    }
+
+    /// The day `days` later (earlier when negative); the last day that can be written beyond it.
+    #[must_use]
+    pub fn plus_days(self, days: i32) -> Self {
+        Self(self.0.saturating_add(jiff::Span::new().days(days)))
+    }
+
+    /// The first day of its month.
+    #[must_use]
+    pub fn first_of_month(self) -> Self {
+        Self(self.0.first_of_month())
+    }
+
+    /// The last day of its month.
+    #[must_use]
+    pub fn last_of_month(self) -> Self {
+        Self(self.0.last_of_month())
+    }
+
+    /// The moment at which the day begins in Vietnam.
+    #[must_use]
+    pub fn starts_at(self) -> Timestamp {
+        VIETNAM
+            .to_timestamp(self.0.to_datetime(jiff::civil::Time::midnight()))
+            .map_or(Timestamp(Timestamp::MIN_MICROS), |moment| {
+                Timestamp::from_micros(moment.as_microsecond())
+            })
+    }
 }
 
 /// `YYYY-MM-DD`.
@@ -245,6 +297,19 @@ mod tests {
         assert!(Timestamp::parse_rfc3339("2026-12-31T16:59:59").is_err());
         assert!(Timestamp::parse_vietnam_local("2026-12-31T16:59:59").is_err());
         assert!(Timestamp::parse_vietnam_local("2026-13-31 16:59:59").is_err());
+    }
+
+    #[test]
+    fn a_day_knows_its_week_its_month_and_its_first_moment() {
+        let day = BusinessDate::parse("2028-02-29").unwrap();
+        assert_eq!((day.year(), day.month(), day.day()), (2028, 2, 29));
+        assert_eq!(day.iso_weekday(), 2);
+        assert_eq!(day.plus_days(1).to_string(), "2028-03-01");
+        assert_eq!(day.plus_days(-29).to_string(), "2028-01-31");
+        assert_eq!(day.first_of_month().to_string(), "2028-02-01");
+        assert_eq!(day.plus_days(-1).last_of_month().to_string(), "2028-02-29");
+        assert_eq!(day.starts_at().to_string(), "2028-02-28T17:00:00Z");
+        assert_eq!(day.starts_at().business_date(), day);
     }
 
     #[test]

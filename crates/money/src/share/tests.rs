@@ -204,3 +204,32 @@ proptest! {
         prop_assert!(share * d <= i128::from(dong) * n && i128::from(dong) * n < (share + 1) * d);
     }
 }
+
+#[test]
+fn a_decimal_is_read_exactly_or_not_at_all() {
+    let road = Fraction::parse_decimal("0.0132").unwrap();
+    assert_eq!(road, Fraction::parse_percent("1,32").unwrap());
+    assert_eq!(
+        Fraction::parse_decimal("1").unwrap(),
+        Fraction::parse_percent("100").unwrap()
+    );
+    for bad in [
+        "",
+        ".",
+        "0.",
+        ".5",
+        "1.1",
+        "2",
+        "-0.1",
+        "0,5",
+        "0.123456789",
+        "1e-3",
+        "00.5",
+    ] {
+        assert_eq!(
+            Fraction::parse_decimal(bad),
+            Err(ShareError::Fraction),
+            "{bad}"
+        );
+    }
+}
