@@ -1,10 +1,11 @@
 //! Callbacks: kept byte for byte before they are answered.
 
-use crate::writer::{Batch, Job};
-use crate::{Store, StoreError, TenantScope, Writer};
+use crate::writer::MessageRow as NewMessageRow;
+use crate::{Store, StoreError, TenantScope, Tx, Writer};
 use payment::{BankCreditId, CallbackId, CreditOutcome, SuspenseReason, Timestamp};
 use reconciler::callback::Dialect;
 use serde_json::value::RawValue;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// An authentic callback, to be stored.
@@ -45,59 +46,97 @@ impl Writer {
     /// # Errors
     /// [`StoreError`]: then it must not be acknowledged.
     pub async fn record_callback(&self, callback: RecordCallback) -> Result<Recorded, StoreError> {
-        self.submit(callback).await
+        self.submit_callback(callback).await
     }
 }
 
-impl Job for RecordCallback {
-    type Output = Recorded;
-
-    fn tenant(&self) -> Option<Uuid> {
-        // Storing bytes needs no order among them: the head stays unlocked.
-        None
+bulk_rows! {
+    /// A callback as it is stored.
+    CallbackRow, "bulk/insert_callbacks" {
+        tenant_id: Uuid,
+        callback_id: Uuid,
+        source: String,
+        dialect: String,
+        received_at: i64,
+        headers: String,
+        body: Vec<u8>,
+        body_digest: Vec<u8>,
     }
+}
 
-    async fn apply(&self, batch: &mut Batch) -> Result<Recorded, StoreError> {
-        let tenant = self.scope.id();
-        let inserted = execute!(
-            &mut batch.tx,
-            sql!("callback/insert"),
-            tenant,
-            self.id.uuid(),
-            &self.source,
-            self.dialect.as_str(),
-            self.received_at.micros(),
-            &self.headers,
-            &self.body,
-            self.body_digest.as_slice()
-        )?;
-        if inserted == 0 {
-            return Ok(Recorded::Repeat);
-        }
-        if let Some(why) = &self.malformed {
-            execute!(
-                &mut batch.tx,
-                sql!("callback/insert_message"),
-                tenant,
-                self.id.uuid(),
-                0i64,
-                CreditOutcome::Quarantined.as_str(),
-                None::<String>,
-                None::<Uuid>,
-                Some(why),
-                self.received_at.micros()
-            )?;
-        } else {
-            execute!(
-                &mut batch.tx,
-                sql!("callback/insert_pending"),
-                tenant,
-                self.id.uuid(),
-                self.received_at.micros()
-            )?;
-        }
-        Ok(Recorded::New(self.id))
+bulk_rows! {
+    /// A callback's place in the queue.
+    PendingRow, "bulk/insert_pending" {
+        tenant_id: Uuid,
+        callback_id: Uuid,
+        received_at: i64,
+        attempts: i64,
+        next_attempt_at: i64,
     }
+}
+
+/// Stores callbacks, three statements for all of them; answers which became new rows.
+///
+/// Storing bytes needs no order among tenants: no head is locked, so an acknowledgement never waits
+/// for a neighbour that holds one.
+pub(crate) async fn record(
+    tx: &mut Tx,
+    callbacks: &[&RecordCallback],
+) -> Result<BTreeSet<CallbackId>, StoreError> {
+    let mut rows: Vec<CallbackRow> = callbacks
+        .iter()
+        .map(|callback| CallbackRow {
+            tenant_id: callback.scope.id(),
+            callback_id: callback.id.uuid(),
+            source: callback.source.clone(),
+            dialect: callback.dialect.as_str().to_owned(),
+            received_at: callback.received_at.micros(),
+            headers: callback.headers.clone(),
+            body: callback.body.clone(),
+            body_digest: callback.body_digest.to_vec(),
+        })
+        .collect();
+    // Two processes that store copies of the same callbacks meet them in one order, and so never wait
+    // for each other in a circle.
+    rows.sort_by(|a, b| {
+        (a.tenant_id, &a.source, &a.body_digest).cmp(&(b.tenant_id, &b.source, &b.body_digest))
+    });
+    let new: BTreeSet<CallbackId> = CallbackRow::fetch(tx, rows)
+        .await?
+        .into_iter()
+        .map(|(id,): (Uuid,)| CallbackId::from_uuid(id))
+        .collect();
+    let mut waiting = Vec::new();
+    let mut quarantined = Vec::new();
+    for callback in callbacks
+        .iter()
+        .filter(|callback| new.contains(&callback.id))
+    {
+        let (tenant_id, callback_id) = (callback.scope.id(), callback.id.uuid());
+        let received_at = callback.received_at.micros();
+        match &callback.malformed {
+            None => waiting.push(PendingRow {
+                tenant_id,
+                callback_id,
+                received_at,
+                attempts: 0,
+                next_attempt_at: received_at,
+            }),
+            Some(why) => quarantined.push(NewMessageRow {
+                tenant_id,
+                callback_id,
+                ordinal: 0,
+                outcome: CreditOutcome::Quarantined.as_str().to_owned(),
+                provider_event_id: None,
+                bank_credit_id: None,
+                detail: Some(why.clone()),
+                decided_at: received_at,
+            }),
+        }
+    }
+    PendingRow::write(tx, waiting).await?;
+    NewMessageRow::write(tx, quarantined).await?;
+    Ok(new)
 }
 
 /// A stored callback and what became of one message in it.

@@ -143,7 +143,7 @@ impl Job for Claim {
 
     async fn apply(&self, batch: &mut Batch) -> Result<Vec<DueDelivery>, StoreError> {
         let rows = fetch_all!(
-            &mut batch.tx,
+            batch.tx().await?,
             DueRow,
             sql!(pair "delivery/claim"),
             self.now.micros(),
@@ -152,7 +152,7 @@ impl Job for Claim {
         let mut due = Vec::with_capacity(rows.len());
         for row in rows {
             execute!(
-                &mut batch.tx,
+                batch.tx().await?,
                 sql!("delivery/lease"),
                 row.tenant_id,
                 row.delivery_id,
@@ -186,7 +186,7 @@ impl Job for Attempted {
         let id = self.delivery_id.uuid();
         let status = self.response_status.map(i64::from);
         let inserted = execute!(
-            &mut batch.tx,
+            batch.tx().await?,
             sql!("delivery/insert_attempt"),
             tenant,
             id,
@@ -210,7 +210,7 @@ impl Job for Attempted {
             NextStep::GiveUp | NextStep::DisableEndpoint => ("dead", finished_at, None),
         };
         execute!(
-            &mut batch.tx,
+            batch.tx().await?,
             sql!("delivery/update"),
             tenant,
             id,
@@ -223,7 +223,7 @@ impl Job for Attempted {
         )?;
         if let NextStep::RetryAt(_) = self.next {
             execute!(
-                &mut batch.tx,
+                batch.tx().await?,
                 sql!("delivery/give_up_if_off"),
                 tenant,
                 id,
@@ -232,7 +232,7 @@ impl Job for Attempted {
         }
         if self.next == NextStep::DisableEndpoint {
             execute!(
-                &mut batch.tx,
+                batch.tx().await?,
                 sql!("tenant/disable_endpoint"),
                 tenant,
                 self.endpoint_id.uuid(),
@@ -240,26 +240,23 @@ impl Job for Attempted {
                 "the receiver answered 410 Gone"
             )?;
             execute!(
-                &mut batch.tx,
+                batch.tx().await?,
                 sql!("delivery/give_up"),
                 tenant,
                 self.endpoint_id.uuid(),
                 ENDPOINT_OFF
             )?;
-            batch.forget_endpoints(tenant);
             let detail = serde_json::json!({"reason": "410 Gone"});
             let at = Timestamp::from_micros(finished_at);
             let subject = self.endpoint_id.to_string();
-            batch
-                .audit(
-                    tenant,
-                    "system",
-                    "webhook_endpoint.disabled",
-                    &subject,
-                    &detail,
-                    at,
-                )
-                .await?;
+            batch.audit(
+                tenant,
+                "system",
+                "webhook_endpoint.disabled",
+                &subject,
+                &detail,
+                at,
+            )?;
         }
         Ok(())
     }
@@ -281,7 +278,7 @@ impl Job for PutBack {
 
     async fn apply(&self, batch: &mut Batch) -> Result<(), StoreError> {
         execute!(
-            &mut batch.tx,
+            batch.tx().await?,
             sql!("delivery/lease"),
             self.tenant,
             self.delivery,

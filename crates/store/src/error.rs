@@ -29,6 +29,9 @@ pub enum StoreError {
     /// The schema could not be brought up to date.
     #[error("the schema could not be brought up to date")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// More equal movements than can be told apart.
+    #[error("too many equal movements to tell a repeat from a new one")]
+    TooManyTwins,
     /// The books refused an entry: a defect, or amounts beyond the range.
     #[error("the entry was refused: {0}")]
     Entry(#[from] ledger::EntryError),

@@ -12,6 +12,8 @@
 // First: the statement macros must stand before the modules that use them.
 #[macro_use]
 mod engine;
+#[macro_use]
+mod bulk;
 
 pub mod administration;
 pub mod audit;

@@ -54,7 +54,7 @@ pub struct PaymentRequest {
     pub expires_at: Option<Timestamp>,
     /// When the amount was complete.
     pub paid_at: Option<Timestamp>,
-    body_digest: Vec<u8>,
+    pub(crate) body_digest: Vec<u8>,
 }
 
 impl PaymentRequest {
@@ -68,7 +68,7 @@ impl PaymentRequest {
 }
 
 #[derive(sqlx::FromRow)]
-struct RequestRow {
+pub(crate) struct RequestRow {
     payment_request_id: Uuid,
     external_id: Option<String>,
     reference: String,
@@ -185,7 +185,7 @@ pub enum Created {
     Different(PaymentRequestId),
     /// The `Idempotency-Key` was used with another body.
     KeyReused,
-    /// The reference or the token exists: draw again.
+    /// The reference exists: draw again.
     Collision,
 }
 
@@ -243,21 +243,19 @@ impl Writer {
 }
 
 /// Writes the one event of the request's present version.
-async fn tell(
+fn tell(
     batch: &mut Batch,
     tenant: Uuid,
     request: &PaymentRequest,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    batch
-        .event(
-            tenant,
-            EventType::of(request.status, request.late),
-            &Subject::request(request),
-            &RequestData::new(request, None),
-            at,
-        )
-        .await
+    batch.event(
+        tenant,
+        EventType::of(request.status, request.late),
+        &Subject::request(request),
+        &RequestData::new(request, None),
+        at,
+    )
 }
 
 struct Cancel {
@@ -276,7 +274,13 @@ impl Job for Cancel {
 
     async fn apply(&self, batch: &mut Batch) -> Result<Cancelled, StoreError> {
         let tenant = self.scope.id();
-        let Some(mut request) = by_key(&mut batch.tx, tenant, &self.key).await? else {
+        let found = match &self.key {
+            RequestKey::Id(id) => batch.request_by_id(tenant, id.uuid()).await?,
+            RequestKey::ExternalId(external_id) => {
+                batch.request_by_external_id(tenant, external_id).await?
+            }
+        };
+        let Some(mut request) = found else {
             return Ok(Cancelled::Missing);
         };
         match request.status {
@@ -285,49 +289,17 @@ impl Job for Cancel {
             status => return Ok(Cancelled::HasMoney(status)),
         }
         request.status = RequestStatus::Cancelled;
-        update_state(batch, tenant, &mut request).await?;
-        tell(batch, tenant, &request, self.at).await?;
-        batch
-            .audit(
-                tenant,
-                &self.actor,
-                "payment_request.cancelled",
-                &request.id.to_string(),
-                &serde_json::json!({}),
-                self.at,
-            )
-            .await?;
+        batch.advance_request(tenant, &mut request)?;
+        tell(batch, tenant, &request, self.at)?;
+        batch.audit(
+            tenant,
+            &self.actor,
+            "payment_request.cancelled",
+            &request.id.to_string(),
+            &serde_json::json!({}),
+            self.at,
+        )?;
         Ok(Cancelled::Done(Box::new(request)))
-    }
-}
-
-/// Writes the request's state as its next version.
-pub(crate) async fn update_state(
-    batch: &mut Batch,
-    tenant: Uuid,
-    request: &mut PaymentRequest,
-) -> Result<(), StoreError> {
-    let before = request.version;
-    request.version += 1;
-    let touched = execute!(
-        &mut batch.tx,
-        sql!("payment_request/update_state"),
-        tenant,
-        request.id.uuid(),
-        before,
-        request.status.as_str(),
-        request.received.get(),
-        request.late,
-        request.paid_at.map(Timestamp::micros)
-    )?;
-    if touched == 1 {
-        Ok(())
-    } else {
-        // The tenant's head is locked, so nobody else can have changed it: the row is damaged.
-        Err(StoreError::Inconsistent {
-            table: "payment_request",
-            column: "version",
-        })
     }
 }
 
@@ -338,17 +310,19 @@ pub(crate) async fn expire_due(
     limit: i64,
 ) -> Result<usize, StoreError> {
     let mut due = fetch_all!(
-        &mut batch.tx,
+        batch.lookup(),
         (Uuid, Uuid),
         sql!("payment_request/due"),
         now.micros(),
         limit
     )?;
     due.sort_unstable();
+    batch
+        .lock_tenants(due.iter().map(|(tenant, _)| *tenant))
+        .await?;
     let mut expired = 0;
     for (tenant, id) in &due {
-        batch.lock_tenant(*tenant).await?;
-        let mut request = match by_id(&mut batch.tx, *tenant, *id).await {
+        let mut request = match batch.request_by_id(*tenant, *id).await {
             Ok(Some(request)) => request,
             Ok(None) => continue,
             Err(error @ StoreError::Inconsistent { .. }) => {
@@ -364,18 +338,16 @@ pub(crate) async fn expire_due(
         }
         expired += 1;
         request.status = RequestStatus::Expired;
-        update_state(batch, *tenant, &mut request).await?;
-        tell(batch, *tenant, &request, now).await?;
-        batch
-            .audit(
-                *tenant,
-                "system",
-                "payment_request.expired",
-                &request.id.to_string(),
-                &serde_json::json!({}),
-                now,
-            )
-            .await?;
+        batch.advance_request(*tenant, &mut request)?;
+        tell(batch, *tenant, &request, now)?;
+        batch.audit(
+            *tenant,
+            "system",
+            "payment_request.expired",
+            &request.id.to_string(),
+            &serde_json::json!({}),
+            now,
+        )?;
     }
     Ok(expired)
 }
@@ -401,22 +373,6 @@ async fn by_external_id(
         sql!("payment_request/by_external_id"),
         tenant,
         external_id
-    )?
-    .map(PaymentRequest::try_from)
-    .transpose()
-}
-
-pub(crate) async fn by_reference(
-    tx: &mut Tx,
-    tenant: Uuid,
-    reference: &Reference,
-) -> Result<Option<PaymentRequest>, StoreError> {
-    fetch_optional!(
-        tx,
-        RequestRow,
-        sql!("payment_request/by_reference"),
-        tenant,
-        reference.as_str()
     )?
     .map(PaymentRequest::try_from)
     .transpose()

@@ -3,15 +3,16 @@
 //! Everything that one notice causes (the credit, the journal entry, the allocation, the request's
 //! state, the event, the audit record, the outcome) is written in one transaction, and the callback
 //! leaves the queue in the same one. Running it again finds the queue empty.
+//!
+//! A batch goes in three steps: what all its notices need is looked up together ([`Evidence`]), each
+//! notice is decided in the order of arrival, and the rows of all of them are written together when
+//! the batch commits. What one notice did is seen by the next, because both look at the same evidence.
 
-mod repeat;
+mod evidence;
 
 use crate::event::{EventType, PaymentData, RequestData, Subject, UnmatchedData};
-use crate::payment_request::{
-    PaymentRequest, by_reference, by_reference_prefix, expire_due, update_state,
-};
-use crate::tenant::account_by_number;
-use crate::writer::Batch;
+use crate::payment_request::{PaymentRequest, by_reference_prefix, expire_due};
+use crate::writer::{AllocationRow, Batch, CreditRow, MessageRow, PendingKey};
 use crate::{Store, StoreError, TenantScope};
 use ledger::AccountCode;
 use ledger::rules::{credit_in_suspense, payment_settled};
@@ -27,7 +28,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-use repeat::{Twin, find_twin, same_id};
+use evidence::{Evidence, Seen, Twin};
 
 /// The rule by which money is given to a request without a person.
 const EXACT_REFERENCE: &str = "exact_reference";
@@ -66,7 +67,7 @@ pub(crate) async fn has_work(store: &Store, now: Timestamp) -> Result<bool, Stor
 pub(crate) async fn settle_pending(batch: &mut Batch, limit: i64) -> Result<bool, StoreError> {
     let now = batch.now();
     let pending = fetch_all!(
-        &mut batch.tx,
+        batch.lookup(),
         Pending,
         sql!(pair "callback/claim"),
         now.micros(),
@@ -76,13 +77,10 @@ pub(crate) async fn settle_pending(batch: &mut Batch, limit: i64) -> Result<bool
         let expired = expire_due(batch, now, limit).await?;
         return Ok(i64::try_from(expired).unwrap_or(limit) >= limit);
     }
-    let tenants: BTreeSet<Uuid> = pending.iter().map(|callback| callback.tenant_id).collect();
-    for tenant in tenants {
-        batch.lock_tenant(tenant).await?;
-    }
-    for callback in &pending {
-        settle_callback(batch, callback, now).await?;
-    }
+    batch
+        .lock_tenants(pending.iter().map(|callback| callback.tenant_id))
+        .await?;
+    settle_callbacks(batch, pending, now).await?;
     // An expiry may be due as well: look once more.
     Ok(true)
 }
@@ -107,15 +105,15 @@ pub(crate) async fn pending_keys(
 pub(crate) async fn settle_one(batch: &mut Batch, pending: &Pending) -> Result<(), StoreError> {
     let now = batch.now();
     let still = fetch_optional!(
-        &mut batch.tx,
+        batch.lookup(),
         Pending,
         sql!(pair "callback/claim_one"),
         pending.tenant_id,
         pending.callback_id
     )?;
     let Some(still) = still else { return Ok(()) };
-    batch.lock_tenant(still.tenant_id).await?;
-    settle_callback(batch, &still, now).await
+    batch.lock_tenants([still.tenant_id]).await?;
+    settle_callbacks(batch, vec![still], now).await
 }
 
 /// Puts a callback that cannot be settled off, longer each time. It stays in the queue and in sight.
@@ -129,7 +127,7 @@ pub(crate) async fn put_off(
         .unwrap_or(PUT_OFF_SECONDS_MAX)
         .min(PUT_OFF_SECONDS_MAX);
     execute!(
-        &mut batch.tx,
+        batch.tx().await?,
         sql!("callback/put_off"),
         pending.tenant_id,
         pending.callback_id,
@@ -139,58 +137,68 @@ pub(crate) async fn put_off(
 }
 
 /// Keeps a callback that the books cannot take for a person to look at.
-pub(crate) async fn quarantine(
+pub(crate) fn quarantine(batch: &mut Batch, pending: &Pending, error: &StoreError, now: Timestamp) {
+    let message = Message::without_credit(CreditOutcome::Quarantined, None, &error.to_string());
+    record_message(batch, pending, 0, message, now);
+    leave_queue(batch, pending);
+}
+
+/// A claimed callback, read once more.
+pub(super) struct Reading {
+    callback: Pending,
+    scope: TenantScope,
+    notices: Result<Vec<Notice>, String>,
+}
+
+async fn settle_callbacks(
     batch: &mut Batch,
-    pending: &Pending,
-    error: &StoreError,
+    pending: Vec<Pending>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let message = Message::without_credit(CreditOutcome::Quarantined, None, &error.to_string());
-    record_message(batch, pending, 0, &message, now).await?;
-    execute!(
-        &mut batch.tx,
-        sql!("callback/delete_pending"),
-        pending.tenant_id,
-        pending.callback_id
-    )?;
+    let mut readings = Vec::with_capacity(pending.len());
+    for callback in pending {
+        let dialect = Dialect::parse(&callback.dialect).ok_or(StoreError::Inconsistent {
+            table: "callback",
+            column: "dialect",
+        })?;
+        readings.push(Reading {
+            scope: batch.scope(callback.tenant_id).await?,
+            // It was readable when it came in; if not, the reader has become stricter since.
+            notices: AuthenticCallback::from_store(dialect, &callback.body)
+                .read()
+                .map_err(|malformed| malformed.to_string()),
+            callback,
+        });
+    }
+    let mut evidence = Evidence::gather(batch, &readings).await?;
+    for reading in &readings {
+        let callback = &reading.callback;
+        match &reading.notices {
+            Ok(notices) => {
+                for (ordinal, notice) in (0i64..).zip(notices) {
+                    let message = settle_notice(batch, &mut evidence, reading, notice, now).await?;
+                    record_message(batch, callback, ordinal, message, now);
+                }
+                if notices.is_empty() {
+                    let message = Message::without_credit(CreditOutcome::Ignored, None, "empty");
+                    record_message(batch, callback, 0, message, now);
+                }
+            }
+            Err(malformed) => {
+                let message = Message::without_credit(CreditOutcome::Quarantined, None, malformed);
+                record_message(batch, callback, 0, message, now);
+            }
+        }
+        leave_queue(batch, callback);
+    }
     Ok(())
 }
 
-async fn settle_callback(
-    batch: &mut Batch,
-    callback: &Pending,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let dialect = Dialect::parse(&callback.dialect).ok_or(StoreError::Inconsistent {
-        table: "callback",
-        column: "dialect",
-    })?;
-    let scope = batch.scope(callback.tenant_id).await?;
-    match AuthenticCallback::from_store(dialect, &callback.body).read() {
-        Ok(notices) => {
-            for (ordinal, notice) in (0i64..).zip(&notices) {
-                let message = settle_notice(batch, &scope, callback, notice, now).await?;
-                record_message(batch, callback, ordinal, &message, now).await?;
-            }
-            if notices.is_empty() {
-                let message = Message::without_credit(CreditOutcome::Ignored, None, "empty");
-                record_message(batch, callback, 0, &message, now).await?;
-            }
-        }
-        Err(malformed) => {
-            // It was readable when it came in, so the reader has become stricter since.
-            let message =
-                Message::without_credit(CreditOutcome::Quarantined, None, &malformed.to_string());
-            record_message(batch, callback, 0, &message, now).await?;
-        }
-    }
-    execute!(
-        &mut batch.tx,
-        sql!("callback/delete_pending"),
-        callback.tenant_id,
-        callback.callback_id
-    )?;
-    Ok(())
+fn leave_queue(batch: &mut Batch, callback: &Pending) {
+    batch.pending().settled.push(PendingKey {
+        tenant_id: callback.tenant_id,
+        callback_id: callback.callback_id,
+    });
 }
 
 /// What became of one notice.
@@ -226,26 +234,23 @@ impl Message {
     }
 }
 
-async fn record_message(
+fn record_message(
     batch: &mut Batch,
     callback: &Pending,
     ordinal: i64,
-    message: &Message,
+    message: Message,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    execute!(
-        &mut batch.tx,
-        sql!("callback/insert_message"),
-        callback.tenant_id,
-        callback.callback_id,
+) {
+    batch.pending().messages.push(MessageRow {
+        tenant_id: callback.tenant_id,
+        callback_id: callback.callback_id,
         ordinal,
-        message.outcome.as_str(),
-        &message.provider_event_id,
-        message.credit,
-        &message.detail,
-        now.micros()
-    )?;
-    Ok(())
+        outcome: message.outcome.as_str().to_owned(),
+        provider_event_id: message.provider_event_id,
+        bank_credit_id: message.credit,
+        detail: message.detail,
+        decided_at: now.micros(),
+    });
 }
 
 /// How a credit was matched, kept with it for ever.
@@ -281,12 +286,11 @@ struct BookedDetail<'a> {
 
 async fn settle_notice(
     batch: &mut Batch,
-    scope: &TenantScope,
-    callback: &Pending,
+    evidence: &mut Evidence,
+    reading: &Reading,
     notice: &Notice,
     now: Timestamp,
 ) -> Result<Message, StoreError> {
-    let tenant = scope.id();
     if let Some(reason) = matching::is_ignored(notice) {
         return Ok(Message::without_credit(
             CreditOutcome::Ignored,
@@ -294,11 +298,24 @@ async fn settle_notice(
             reason.as_str(),
         ));
     }
+    let Reading {
+        callback, scope, ..
+    } = reading;
+    let tenant = scope.id();
     let digest: [u8; 32] = Sha256::digest(notice.digest_text()).into();
-    if let Some(message) = same_id(batch, scope, callback, notice, &digest, now).await? {
-        return Ok(message);
+    match evidence.same_id(callback, notice, &digest) {
+        Seen::Never => {}
+        Seen::Same(credit) => {
+            return Ok(Message::of_credit(
+                CreditOutcome::Duplicate,
+                notice,
+                credit,
+                None,
+            ));
+        }
+        Seen::Different(credit) => return conflict(batch, callback, notice, credit, now),
     }
-    let possible_duplicate_of = match find_twin(batch, scope, callback, notice).await? {
+    let possible_duplicate_of = match evidence.twin(callback, notice) {
         Twin::None => None,
         Twin::Possible(twin) => Some(twin),
         Twin::Same(credit, source) => {
@@ -314,15 +331,15 @@ async fn settle_notice(
     let found = memo::find_in(notice.memos(), &scope.flows()).exact;
     let mut requests = Vec::new();
     for reference in &found {
-        requests.extend(by_reference(&mut batch.tx, tenant, reference).await?);
+        requests.extend(batch.request_by_reference(tenant, *reference).await?);
     }
     let candidates: Vec<Candidate> = requests.iter().map(candidate).collect();
-    let is_own_account = account_by_number(&mut batch.tx, scope, &notice.account_number)
-        .await?
-        .is_some();
     let decision = match possible_duplicate_of {
         Some(_) => Decision::Suspend(SuspenseReason::PossibleDuplicate),
-        None => matching::decide(notice, is_own_account, &found, &candidates),
+        None => {
+            let is_own_account = evidence.is_own_account(tenant, &notice.account_number);
+            matching::decide(notice, is_own_account, &found, &candidates)
+        }
     };
     let (request, reason) = match decision {
         Decision::Settle(id) => (requests.into_iter().find(|request| request.id == id), None),
@@ -350,9 +367,7 @@ async fn settle_notice(
     let credit_id = BankCreditId::from_uuid(batch.new_id());
     let received_at = Timestamp::from_micros(callback.received_at);
     let business_date = business_date(notice, received_at);
-    insert_credit(
-        batch,
-        scope,
+    let credit = credit_row(
         callback,
         notice,
         &digest,
@@ -360,8 +375,9 @@ async fn settle_notice(
         business_date,
         reason,
         &detail,
-    )
-    .await?;
+    )?;
+    evidence.add(&credit);
+    batch.pending().credits.push(credit);
     let payment = PaymentData {
         payment_id: credit_id,
         amount: notice.amount,
@@ -385,90 +401,108 @@ async fn settle_notice(
             notice.amount,
             &AccountCode::payer_credit(&payer),
         )?;
-        let entry = batch
-            .post(
-                tenant,
-                &settlement.entry,
-                Some(credit_id),
-                business_date,
-                now,
-            )
-            .await?;
-        let allocation = AllocationId::from_uuid(batch.new_id());
-        execute!(
-            &mut batch.tx,
-            sql!("journal/insert_allocation"),
+        let entry = batch.post(
             tenant,
-            allocation.uuid(),
-            credit_id.uuid(),
-            request.id.uuid(),
-            entry.id.uuid(),
-            notice.amount.get(),
-            EXACT_REFERENCE,
-            now.micros()
+            &settlement.entry,
+            Some(credit_id),
+            business_date,
+            now,
         )?;
+        let allocation = AllocationId::from_uuid(batch.new_id());
+        batch.pending().allocations.push(AllocationRow {
+            tenant_id: tenant,
+            allocation_id: allocation.uuid(),
+            bank_credit_id: credit_id.uuid(),
+            payment_request_id: request.id.uuid(),
+            journal_entry_id: entry.id.uuid(),
+            amount: notice.amount.get(),
+            rule: EXACT_REFERENCE.to_owned(),
+            allocated_at: now.micros(),
+        });
         advance(&mut request, settlement.received, received_at);
-        update_state(batch, tenant, &mut request).await?;
-        batch
-            .event(
-                tenant,
-                EventType::of(request.status, request.late),
-                &Subject::request(&request),
-                &RequestData::new(&request, Some(payment)),
-                now,
-            )
-            .await?;
+        batch.advance_request(tenant, &mut request)?;
+        batch.event(
+            tenant,
+            EventType::of(request.status, request.late),
+            &Subject::request(&request),
+            &RequestData::new(&request, Some(payment)),
+            now,
+        )?;
         (entry, CreditOutcome::Settled)
     } else {
         let entry = credit_in_suspense::entry(&notice.account_number, notice.amount)?;
-        let entry = batch
-            .post(tenant, &entry, Some(credit_id), business_date, now)
-            .await?;
+        let entry = batch.post(tenant, &entry, Some(credit_id), business_date, now)?;
         let reason = reason.unwrap_or(SuspenseReason::NoReference);
-        batch
-            .event(
-                tenant,
-                EventType::PaymentUnmatched,
-                &Subject::credit(credit_id),
-                &UnmatchedData {
-                    reason,
-                    currency: "VND",
-                    payment,
-                },
-                now,
-            )
-            .await?;
+        batch.event(
+            tenant,
+            EventType::PaymentUnmatched,
+            &Subject::credit(credit_id),
+            &UnmatchedData {
+                reason,
+                currency: "VND",
+                payment,
+            },
+            now,
+        )?;
         (entry, CreditOutcome::Suspense)
     };
     let action = match outcome {
         CreditOutcome::Settled => "payment.settled",
         _ => "payment.in_suspense",
     };
-    batch
-        .audit(
-            tenant,
-            "system",
-            action,
-            &credit_id.to_string(),
-            &BookedDetail {
-                callback_id: callback.callback_id(),
-                callback_digest: hex::encode(Sha256::digest(&callback.body)),
-                notice_digest: hex::encode(digest),
-                entry_sequence: entry.sequence,
-                amount: notice.amount,
-                account_number: &notice.account_number,
-                payment_request_id: request_id,
-                reason,
-            },
-            now,
-        )
-        .await?;
+    batch.audit(
+        tenant,
+        "system",
+        action,
+        &credit_id.to_string(),
+        &BookedDetail {
+            callback_id: callback.callback_id(),
+            callback_digest: hex::encode(Sha256::digest(&callback.body)),
+            notice_digest: hex::encode(digest),
+            entry_sequence: entry.sequence,
+            amount: notice.amount,
+            account_number: &notice.account_number,
+            payment_request_id: request_id,
+            reason,
+        },
+        now,
+    )?;
     Ok(Message {
         outcome,
         provider_event_id: Some(notice.provider_event_id.clone()),
         credit: Some(credit_id.uuid()),
         detail: reason.map(|reason| reason.as_str().to_owned()),
     })
+}
+
+/// The same transaction id with other contents: on record, and nothing else (invariant I7).
+fn conflict(
+    batch: &mut Batch,
+    callback: &Pending,
+    notice: &Notice,
+    credit: Uuid,
+    now: Timestamp,
+) -> Result<Message, StoreError> {
+    let detail = serde_json::json!({
+        "callback_id": callback.callback_id(),
+        "callback_digest": hex::encode(Sha256::digest(&callback.body)),
+    });
+    let subject = BankCreditId::from_uuid(credit).to_string();
+    batch.audit(
+        callback.tenant_id,
+        "system",
+        "payment.conflict",
+        &subject,
+        &detail,
+        now,
+    )?;
+    let detail = "the same transaction id came before with other contents";
+    Ok(Message::of_credit(
+        CreditOutcome::Conflict,
+        notice,
+        credit,
+        Some(detail.to_owned()),
+    ))
 }
 
 fn candidate(request: &PaymentRequest) -> Candidate {
@@ -503,12 +537,16 @@ async fn suggest(
     for text in notice.memos() {
         let candidates = memo::candidates(text, &scope.flows());
         for reference in candidates.repaired {
-            let request = by_reference(&mut batch.tx, scope.id(), &reference).await?;
+            let request = batch.request_by_reference(scope.id(), reference).await?;
             offer(&mut suggestions, &mut offered, request, "repaired_symbol");
         }
         for cut in candidates.cut.iter().take(CUT_LOOKUPS_MAX) {
-            for request in by_reference_prefix(&mut batch.tx, scope.id(), cut.lookup()).await? {
-                offer(&mut suggestions, &mut offered, Some(request), "cut");
+            // The references are all that this lookup is asked for: where the requests stand, the
+            // batch knows better.
+            let stored = by_reference_prefix(batch.lookup(), scope.id(), cut.lookup()).await?;
+            for request in stored {
+                let request = batch.request_by_id(scope.id(), request.id.uuid()).await?;
+                offer(&mut suggestions, &mut offered, request, "cut");
             }
         }
     }
@@ -562,13 +600,7 @@ fn advance(request: &mut PaymentRequest, received: money::Vnd, received_at: Time
     }
 }
 
-#[allow(
-    clippy::too_many_arguments,
-    reason = "one row with all its columns, called once"
-)]
-async fn insert_credit(
-    batch: &mut Batch,
-    scope: &TenantScope,
+fn credit_row(
     callback: &Pending,
     notice: &Notice,
     digest: &[u8; 32],
@@ -576,8 +608,8 @@ async fn insert_credit(
     business_date: BusinessDate,
     reason: Option<SuspenseReason>,
     detail: &MatchDetail<'_>,
-) -> Result<(), StoreError> {
-    let detail = serde_json::to_string(detail).map_err(|_| StoreError::Inconsistent {
+) -> Result<CreditRow, StoreError> {
+    let match_detail = serde_json::to_string(detail).map_err(|_| StoreError::Inconsistent {
         table: "bank_credit",
         column: "match_detail",
     })?;
@@ -586,30 +618,28 @@ async fn insert_credit(
     } else {
         CreditOutcome::Settled
     };
-    execute!(
-        &mut batch.tx,
-        sql!("callback/insert_credit"),
-        scope.id(),
-        id.uuid(),
-        &callback.source,
-        &notice.provider_event_id,
-        callback.callback_id,
-        digest.as_slice(),
-        notice.amount.get(),
-        &notice.account_number,
-        &notice.virtual_account,
-        &notice.memo,
-        &notice.memo_full,
-        &notice.bank_reference,
-        &notice.counterparty_name,
-        &notice.counterparty_account,
-        notice.booked_at.micros(),
-        notice.balance_after.map(money::Vnd::get),
-        business_date.as_number(),
-        callback.received_at,
-        outcome.as_str(),
-        reason.map(SuspenseReason::as_str),
-        detail
-    )?;
-    Ok(())
+    Ok(CreditRow {
+        tenant_id: callback.tenant_id,
+        bank_credit_id: id.uuid(),
+        source: callback.source.clone(),
+        provider_event_id: notice.provider_event_id.clone(),
+        callback_id: callback.callback_id,
+        notice_digest: digest.to_vec(),
+        amount: notice.amount.get(),
+        account_number: notice.account_number.clone(),
+        virtual_account: notice.virtual_account.clone(),
+        memo: notice.memo.clone(),
+        memo_full: notice.memo_full.clone(),
+        memo_digest: evidence::memo_digest(&notice.memo),
+        bank_reference: notice.bank_reference.clone(),
+        counterparty_name: notice.counterparty_name.clone(),
+        counterparty_account: notice.counterparty_account.clone(),
+        booked_at: notice.booked_at.micros(),
+        balance_after: notice.balance_after.map(money::Vnd::get),
+        business_date: business_date.as_number(),
+        received_at: callback.received_at,
+        outcome: outcome.as_str().to_owned(),
+        suspense_reason: reason.map(|reason| reason.as_str().to_owned()),
+        match_detail,
+    })
 }

@@ -218,8 +218,8 @@ pub struct PayeeAccount {
 }
 
 #[derive(sqlx::FromRow)]
-struct PayeeAccountRow {
-    payee_account_id: Uuid,
+pub(crate) struct PayeeAccountRow {
+    pub(crate) payee_account_id: Uuid,
     bank_bin: String,
     account_number: String,
     account_name: String,

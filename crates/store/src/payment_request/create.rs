@@ -1,10 +1,10 @@
 //! Storing a new request: found again when it was stored before, and on record with its terms.
 
-use super::{CreateRequest, Created, by_external_id, by_id, tell};
+use super::{CreateRequest, Created, PaymentRequest, tell};
 use crate::StoreError;
-use crate::writer::{Batch, Job};
+use crate::writer::{Batch, Job, Wanted};
 use money::Vnd;
-use payment::{PayeeAccountId, PaymentRequestId, RequestStatus, Timestamp};
+use payment::{PayeeAccountId, PaymentRequestId, RequestStatus};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -39,20 +39,27 @@ impl Job for CreateRequest {
         Some(self.scope.id())
     }
 
+    fn wants(&self, wanted: &mut Wanted) {
+        let tenant = self.scope.id();
+        wanted.ids.insert((tenant, self.id.uuid()));
+        wanted.references.insert((tenant, self.reference));
+        wanted.payees.insert((tenant, self.payee.uuid()));
+        if let Some(external_id) = &self.new.external_id {
+            wanted.external_ids.insert((tenant, external_id.clone()));
+        }
+        if let Some(key) = &self.idempotency {
+            wanted
+                .idempotency
+                .insert((tenant, key.operation, key.key.clone()));
+        }
+    }
+
     async fn apply(&self, batch: &mut Batch) -> Result<Created, StoreError> {
         let tenant = self.scope.id();
-        if let Some(idempotency) = &self.idempotency {
-            let stored = fetch_optional!(
-                &mut batch.tx,
-                (Vec<u8>, Uuid),
-                sql!("payment_request/find_idempotency"),
-                tenant,
-                idempotency.operation,
-                &idempotency.key
-            )?;
-            match stored {
-                Some((digest, id)) if digest == idempotency.digest => {
-                    let stored = by_id(&mut batch.tx, tenant, id).await?;
+        if let Some(key) = &self.idempotency {
+            match batch.idempotency_key(tenant, key).await? {
+                Some((digest, id)) if digest == key.digest => {
+                    let stored = batch.request_by_id(tenant, id).await?;
                     return stored
                         .map(Created::Replayed)
                         .ok_or(StoreError::Inconsistent {
@@ -65,7 +72,7 @@ impl Job for CreateRequest {
             }
         }
         if let Some(external_id) = &self.new.external_id
-            && let Some(stored) = by_external_id(&mut batch.tx, tenant, external_id).await?
+            && let Some(stored) = batch.request_by_external_id(tenant, external_id).await?
         {
             if stored.id == self.id {
                 return Ok(Created::New(stored));
@@ -74,111 +81,91 @@ impl Job for CreateRequest {
                 return Ok(Created::Different(stored.id));
             }
             // The key is used up all the same: with another body it is refused from now on.
-            self.remember_key(batch, stored.id).await?;
+            self.remember_key(batch, stored.id);
             return Ok(Created::Same(stored));
         }
-        if let Some(stored) = by_id(&mut batch.tx, tenant, self.id.uuid()).await? {
+        if let Some(stored) = batch.request_by_id(tenant, self.id.uuid()).await? {
             // A second try after a commit of unknown outcome.
             return Ok(Created::New(stored));
         }
-        let amount = self.new.amount()?;
-        // Nothing to pay is paid at once, without a QR.
-        let (status, version, paid_at) = if amount.is_zero() {
-            (RequestStatus::Paid, 2, Some(self.at))
-        } else {
-            (RequestStatus::Open, 1, None)
-        };
+        if batch
+            .request_by_reference(tenant, self.reference)
+            .await?
+            .is_some()
+        {
+            return Ok(Created::Collision);
+        }
+        let opened = self.opened(batch).await?;
+        let mut request = opened.clone();
         let lines =
             serde_json::to_string(&self.new.lines).map_err(|_| StoreError::Inconsistent {
                 table: "payment_request",
                 column: "lines",
             })?;
-        let inserted = execute!(
-            &mut batch.tx,
-            sql!("payment_request/insert"),
+        if opened.amount.is_zero() {
+            // Nothing to pay is paid at once, without a QR.
+            request.status = RequestStatus::Paid;
+            request.version = 2;
+            request.paid_at = Some(self.at);
+        }
+        batch.insert_request(tenant, &request, lines.clone())?;
+        self.remember_key(batch, self.id);
+        tell(batch, tenant, &opened, self.at)?;
+        if request.version != opened.version {
+            tell(batch, tenant, &request, self.at)?;
+        }
+        batch.audit(
             tenant,
-            self.id.uuid(),
-            &self.new.external_id,
-            self.reference.as_str(),
-            status.as_str(),
-            amount.get(),
-            version,
-            self.payee.uuid(),
-            &self.new.description,
-            &lines,
-            &self.new.payer.id,
-            &self.new.payer.name,
-            &self.new.metadata,
-            self.body_digest.as_slice(),
-            &self.payload,
-            &self.checkout_token,
-            self.at.micros(),
-            self.new.expires_at.map(Timestamp::micros),
-            paid_at.map(Timestamp::micros)
-        )?;
-        if inserted == 0 {
-            return Ok(Created::Collision);
-        }
-        self.remember_key(batch, self.id).await?;
-        let stored = by_id(&mut batch.tx, tenant, self.id.uuid()).await?.ok_or(
-            StoreError::Inconsistent {
-                table: "payment_request",
-                column: "payment_request_id",
+            &self.actor,
+            "payment_request.created",
+            &self.id.to_string(),
+            &CreatedDetail {
+                external_id: self.new.external_id.as_deref(),
+                reference: self.reference.as_str(),
+                amount: request.amount,
+                payee_account_id: self.payee,
+                terms_digest: terms_digest(
+                    self.reference.as_str(),
+                    &lines,
+                    self.payload.as_deref(),
+                ),
             },
+            self.at,
         )?;
-        let mut opened = stored.clone();
-        if amount.is_zero() {
-            opened.status = RequestStatus::Open;
-            opened.version = 1;
-            opened.paid_at = None;
-        }
-        tell(batch, tenant, &opened, self.at).await?;
-        if amount.is_zero() {
-            tell(batch, tenant, &stored, self.at).await?;
-        }
-        batch
-            .audit(
-                tenant,
-                &self.actor,
-                "payment_request.created",
-                &self.id.to_string(),
-                &CreatedDetail {
-                    external_id: self.new.external_id.as_deref(),
-                    reference: self.reference.as_str(),
-                    amount,
-                    payee_account_id: self.payee,
-                    terms_digest: terms_digest(
-                        self.reference.as_str(),
-                        &lines,
-                        self.payload.as_deref(),
-                    ),
-                },
-                self.at,
-            )
-            .await?;
-        Ok(Created::New(stored))
+        Ok(Created::New(request))
     }
 }
 
 impl CreateRequest {
+    /// The request as it is when it is made.
+    async fn opened(&self, batch: &mut Batch) -> Result<PaymentRequest, StoreError> {
+        Ok(PaymentRequest {
+            id: self.id,
+            external_id: self.new.external_id.clone(),
+            reference: self.reference,
+            status: RequestStatus::Open,
+            amount: self.new.amount()?,
+            received: Vnd::ZERO,
+            late: false,
+            version: 1,
+            payee: batch.payee(self.scope.id(), self.payee).await?,
+            description: self.new.description.clone(),
+            lines: self.new.lines.clone(),
+            payer: self.new.payer.clone(),
+            metadata: self.new.metadata.clone(),
+            payload: self.payload.clone(),
+            checkout_token: self.checkout_token.clone(),
+            created_at: self.at,
+            expires_at: self.new.expires_at,
+            paid_at: None,
+            body_digest: self.body_digest.to_vec(),
+        })
+    }
+
     /// Binds the caller's key to the request that it stands for.
-    async fn remember_key(
-        &self,
-        batch: &mut Batch,
-        id: PaymentRequestId,
-    ) -> Result<(), StoreError> {
-        if let Some(idempotency) = &self.idempotency {
-            execute!(
-                &mut batch.tx,
-                sql!("payment_request/insert_idempotency"),
-                self.scope.id(),
-                idempotency.operation,
-                &idempotency.key,
-                idempotency.digest.as_slice(),
-                id.uuid(),
-                self.at.micros()
-            )?;
+    fn remember_key(&self, batch: &mut Batch, id: PaymentRequestId) {
+        if let Some(key) = &self.idempotency {
+            batch.use_idempotency_key(self.scope.id(), key, id, self.at);
         }
-        Ok(())
     }
 }

@@ -18,14 +18,18 @@
 //! After each batch the writer settles stored callbacks ([`crate::settle`]), in batches too.
 
 mod batch;
+mod requests;
+mod rows;
 
 pub(crate) use batch::Batch;
 pub use batch::Change;
+pub(crate) use requests::Wanted;
+pub(crate) use rows::{AllocationRow, CreditRow, MessageRow, PendingKey};
 
+use crate::callback::{self, RecordCallback, Recorded};
 use crate::{Store, StoreError, settle};
 use futures_util::FutureExt;
 use payment::Timestamp;
-use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -38,8 +42,8 @@ use uuid::Uuid;
 pub const BATCH_MAX: usize = 256;
 /// Jobs that may wait. Beyond this the caller is told to come back: back-pressure, not memory.
 pub const QUEUE_MAX: usize = 4096;
-/// Callbacks settled in one transaction at most: small, so that an acknowledgement never waits long.
-const SETTLE_MAX: i64 = 32;
+/// Callbacks settled in one transaction at most: an acknowledgement may wait for one such batch.
+const SETTLE_MAX: i64 = 256;
 /// How often the writer looks for work that nobody announced: callbacks left by a crash or stored by
 /// another process, and requests that expired. The timer is the truth; announcements make it fast.
 const TICK: Duration = Duration::from_millis(500);
@@ -63,10 +67,13 @@ impl std::fmt::Debug for Environment {
 /// nothing when it answers that it refuses.
 pub(crate) trait Job: Send + 'static {
     /// What the caller gets after the commit.
-    type Output: Send + 'static;
+    type Output: Send + Sync + 'static;
 
     /// The tenant whose head it needs, if any.
     fn tenant(&self) -> Option<Uuid>;
+
+    /// Says what it is going to read, so that the whole batch reads it in one go.
+    fn wants(&self, _wanted: &mut Wanted) {}
 
     /// Does it, inside the batch's transaction.
     fn apply(
@@ -76,8 +83,9 @@ pub(crate) trait Job: Send + 'static {
 }
 
 /// A job in the queue with the way back to its caller, its type forgotten.
-trait Queued: Send {
+trait Queued: Send + Sync {
     fn tenant(&self) -> Option<Uuid>;
+    fn wants(&self, wanted: &mut Wanted);
     fn apply<'a>(
         &'a mut self,
         batch: &'a mut Batch,
@@ -95,6 +103,10 @@ struct Waiting<J: Job> {
 impl<J: Job + Sync> Queued for Waiting<J> {
     fn tenant(&self) -> Option<Uuid> {
         self.job.tenant()
+    }
+
+    fn wants(&self, wanted: &mut Wanted) {
+        self.job.wants(wanted);
     }
 
     fn apply<'a>(
@@ -119,10 +131,91 @@ impl<J: Job + Sync> Queued for Waiting<J> {
     }
 }
 
+/// A callback in the queue, the way back to its sender, and what became of it.
+struct Heard {
+    callback: RecordCallback,
+    output: Option<Recorded>,
+    reply: oneshot::Sender<Result<Recorded, StoreError>>,
+}
+
+/// A job of any type in the queue.
+struct Order(Box<dyn Queued>);
+
+/// What waits to be written.
+enum Item {
+    Callback(Box<Heard>),
+    Job(Order),
+}
+
+/// Items of one kind, written in one transaction.
+trait Group: Sized + Send {
+    /// Applies all of them and commits. On an error nothing is written.
+    fn attempt(
+        task: &Task,
+        items: &mut [Self],
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn answer(self);
+    fn fail(self, error: StoreError);
+}
+
+impl Group for Box<Heard> {
+    async fn attempt(task: &Task, items: &mut [Self]) -> Result<(), StoreError> {
+        let mut tx = task.store.write().await?;
+        let callbacks: Vec<&RecordCallback> = items.iter().map(|item| &item.callback).collect();
+        let new = callback::record(&mut tx, &callbacks).await?;
+        tx.commit().await?;
+        for item in items {
+            let id = item.callback.id;
+            item.output = Some(if new.contains(&id) {
+                Recorded::New(id)
+            } else {
+                Recorded::Repeat
+            });
+        }
+        Ok(())
+    }
+
+    fn answer(self) {
+        if let Some(output) = self.output {
+            let _ = self.reply.send(Ok(output));
+        }
+    }
+
+    fn fail(self, error: StoreError) {
+        let _ = self.reply.send(Err(error));
+    }
+}
+
+impl Group for Order {
+    async fn attempt(task: &Task, items: &mut [Self]) -> Result<(), StoreError> {
+        let mut batch = Batch::begin(&task.store, task.environment.clone()).await?;
+        batch
+            .lock_tenants(items.iter().filter_map(|job| job.0.tenant()))
+            .await?;
+        let mut wanted = Wanted::default();
+        for job in items.iter() {
+            job.0.wants(&mut wanted);
+        }
+        batch.prefetch(wanted).await?;
+        for job in items {
+            job.0.apply(&mut batch).await?;
+        }
+        task.finish(batch).await
+    }
+
+    fn answer(self) {
+        self.0.answer();
+    }
+
+    fn fail(self, error: StoreError) {
+        self.0.fail(error);
+    }
+}
+
 /// The way to the writer. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Writer {
-    queue: mpsc::Sender<Box<dyn Queued>>,
+    queue: mpsc::Sender<Item>,
     changes: broadcast::Sender<Change>,
     deliveries: Arc<Notify>,
     stop: Arc<Notify>,
@@ -171,24 +264,40 @@ impl Writer {
     /// Queues `job` and waits for its commit.
     pub(crate) async fn submit<J: Job + Sync>(&self, job: J) -> Result<J::Output, StoreError> {
         let (reply, answer) = oneshot::channel();
-        self.queue
-            .try_send(Box::new(Waiting {
-                job,
-                output: None,
-                reply,
-            }))
-            .map_err(|refused| match refused {
-                mpsc::error::TrySendError::Full(_) => StoreError::Overloaded,
-                mpsc::error::TrySendError::Closed(_) => StoreError::Stopped,
-            })?;
+        self.queue(Item::Job(Order(Box::new(Waiting {
+            job,
+            output: None,
+            reply,
+        }))))?;
         answer.await.map_err(|_| StoreError::Stopped)?
+    }
+
+    /// Queues a callback and waits until its bytes are durable.
+    pub(crate) async fn submit_callback(
+        &self,
+        callback: RecordCallback,
+    ) -> Result<Recorded, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.queue(Item::Callback(Box::new(Heard {
+            callback,
+            output: None,
+            reply,
+        })))?;
+        answer.await.map_err(|_| StoreError::Stopped)?
+    }
+
+    fn queue(&self, item: Item) -> Result<(), StoreError> {
+        self.queue.try_send(item).map_err(|refused| match refused {
+            mpsc::error::TrySendError::Full(_) => StoreError::Overloaded,
+            mpsc::error::TrySendError::Closed(_) => StoreError::Stopped,
+        })
     }
 }
 
 struct Task {
     store: Store,
     environment: Environment,
-    jobs: mpsc::Receiver<Box<dyn Queued>>,
+    jobs: mpsc::Receiver<Item>,
     changes: broadcast::Sender<Change>,
     deliveries: Arc<Notify>,
     stop: Arc<Notify>,
@@ -234,54 +343,48 @@ impl Task {
                     () = tokio::time::sleep(TICK) => {}
                 }
             }
-            // Stored callbacks need no tenant's lock: they never wait for a job that does.
-            let (ordered, unordered): (Vec<_>, Vec<_>) =
-                waiting.into_iter().partition(|job| job.tenant().is_some());
-            for jobs in [unordered, ordered] {
-                if !jobs.is_empty() {
-                    self.write(jobs).await;
+            let (mut heard, mut unordered, mut ordered) = (Vec::new(), Vec::new(), Vec::new());
+            for item in waiting {
+                match item {
+                    Item::Callback(callback) => heard.push(callback),
+                    // What needs no tenant's lock never waits for what does.
+                    Item::Job(job) if job.0.tenant().is_none() => unordered.push(job),
+                    Item::Job(job) => ordered.push(job),
                 }
             }
+            self.write(heard).await;
+            self.write(unordered).await;
+            self.write(ordered).await;
             settle_now = self.settle().await;
         }
     }
 
-    /// Runs the jobs in one transaction; when that fails for a reason of one of them, one by one.
-    async fn write(&self, mut jobs: Vec<Box<dyn Queued>>) {
-        match self.attempt(&mut jobs).await {
-            Ok(()) => jobs.into_iter().for_each(Queued::answer),
-            Err(error) => {
-                if let Some(first) = error.shared() {
-                    tracing::warn!(jobs = jobs.len(), error = ?error, "the database is not available");
-                    for job in jobs {
-                        job.fail(first.shared().unwrap_or(StoreError::Stopped));
-                    }
-                    return;
-                }
-                if jobs.len() > 1 {
-                    tracing::warn!(jobs = jobs.len(), error = ?error, "a batch failed and is run again job by job");
-                    for job in jobs {
-                        Box::pin(self.write(vec![job])).await;
-                    }
-                    return;
-                }
-                if let Some(job) = jobs.pop() {
-                    job.fail(error);
-                }
+    /// Writes the items in one transaction; when that fails for a reason of one of them, one by one.
+    async fn write<G: Group>(&self, mut items: Vec<G>) {
+        if items.is_empty() {
+            return;
+        }
+        let Err(error) = G::attempt(self, &mut items).await else {
+            items.into_iter().for_each(G::answer);
+            return;
+        };
+        if let Some(first) = error.shared() {
+            tracing::warn!(items = items.len(), error = ?error, "the database is not available");
+            for item in items {
+                item.fail(first.shared().unwrap_or(StoreError::Stopped));
             }
+            return;
         }
-    }
-
-    async fn attempt(&self, jobs: &mut [Box<dyn Queued>]) -> Result<(), StoreError> {
-        let mut batch = Batch::begin(&self.store, self.environment.clone()).await?;
-        let tenants: BTreeSet<Uuid> = jobs.iter().filter_map(|job| job.tenant()).collect();
-        for tenant in tenants {
-            batch.lock_tenant(tenant).await?;
+        if items.len() > 1 {
+            tracing::warn!(items = items.len(), error = ?error, "a batch failed and is run again one by one");
+            for item in items {
+                Box::pin(self.write(vec![item])).await;
+            }
+            return;
         }
-        for job in jobs {
-            job.apply(&mut batch).await?;
+        if let Some(item) = items.pop() {
+            item.fail(error);
         }
-        self.finish(batch).await
     }
 
     /// Settles one batch of stored callbacks and expires requests that are due. Answers whether there
@@ -334,9 +437,12 @@ impl Task {
                     tracing::error!(callback = %pending.callback_id(), error = ?error,
                         "a callback could not be settled and is put aside");
                     let mut batch = Batch::begin(&self.store, self.environment.clone()).await?;
-                    if matches!(error, StoreError::Amount(_) | StoreError::Entry(_)) {
+                    if matches!(
+                        error,
+                        StoreError::Amount(_) | StoreError::Entry(_) | StoreError::TooManyTwins
+                    ) {
                         // The books cannot take it, however often it is tried: a person must look.
-                        settle::quarantine(&mut batch, &pending, &error, now).await?;
+                        settle::quarantine(&mut batch, &pending, &error, now);
                     } else {
                         settle::put_off(&mut batch, &pending, now).await?;
                     }

@@ -52,6 +52,101 @@ on_both_engines! {
     }
 }
 
+/// Repeats, conflicts, twins through a second source, unknown references, several payments of one
+/// request: `length` messages drawn from a few ids, so that they meet each other often.
+fn drawn_messages(seed: u64, length: usize) -> Vec<(&'static str, u64, i64, usize, &'static str)> {
+    let mut state = seed;
+    let mut draw = |below: u64| {
+        // SplitMix64: the same messages on every machine.
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = state;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (mixed ^ (mixed >> 31)) % below
+    };
+    (0..length)
+        .map(|_| {
+            let source = ["sepay-main", "sepay-second"][usize::try_from(draw(2)).unwrap()];
+            let amount = [40, 100][usize::try_from(draw(2)).unwrap()];
+            let request = usize::try_from(draw(5)).unwrap();
+            let words = ["nop phi", "chuyen tien"][usize::try_from(draw(2)).unwrap()];
+            (source, draw(12) + 1, amount, request, words)
+        })
+        .collect()
+}
+
+/// What became of the drawn messages, heard one by one or all at once.
+async fn hear_drawn(
+    office: &Office,
+    seed: u64,
+    at_once: bool,
+) -> (Vec<String>, Vec<i64>, Vec<i64>) {
+    let mut requests = Vec::new();
+    for _ in 0..4 {
+        requests.push(office.ask(&[("A", 100)]).await);
+    }
+    for (source, id, amount, request, words) in drawn_messages(seed, 60) {
+        let reference = requests
+            .get(request)
+            .map_or("no reference here".to_owned(), |request| {
+                request.reference.to_string()
+            });
+        let body = office.notice(id, amount, &format!("{reference} {words}"));
+        let mut callback = office.callback(&body);
+        callback.source = source.to_owned();
+        if at_once {
+            // It is due when the clock gets there, and so are all the others.
+            callback.received_at = office.now().plus_seconds(1);
+        }
+        office.writer.record_callback(callback).await.unwrap();
+        if !at_once {
+            office.settled().await;
+        }
+    }
+    if at_once {
+        office.pass_seconds(2);
+        office.settled().await;
+    }
+    office.assert_books_hold().await;
+    let outcomes = office
+        .outcomes()
+        .await
+        .iter()
+        .map(|outcome| outcome.as_str().to_owned())
+        .collect();
+    let mut received = Vec::new();
+    for request in &requests {
+        received.push(office.see(request).await.received.get());
+    }
+    let mut balances: Vec<i64> = office
+        .balances()
+        .await
+        .into_iter()
+        .map(|(_, balance)| balance)
+        .collect();
+    balances.sort_unstable();
+    (outcomes, received, balances)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_decides_each_notice_as_if_it_had_come_alone() {
+    for seed in [1, 22, 333, 4_444] {
+        let alone = hear_drawn(&Office::open_sqlite().await, seed, false).await;
+        for kind in ["settled", "suspense", "duplicate", "conflict"] {
+            assert!(
+                alone.0.iter().any(|outcome| outcome == kind),
+                "seed {seed} has no {kind}"
+            );
+        }
+        let together = hear_drawn(&Office::open_sqlite().await, seed, true).await;
+        assert_eq!(alone, together, "seed {seed} on SQLite");
+        if let Some(postgres) = Office::open_postgres().await {
+            let together = hear_drawn(&postgres, seed, true).await;
+            assert_eq!(alone, together, "seed {seed} on PostgreSQL");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stopped_writer_finishes_what_it_accepted_and_takes_nothing_new() {
     let mut office = Office::open_sqlite().await;
@@ -85,7 +180,7 @@ async fn a_stopped_writer_finishes_what_it_accepted_and_takes_nothing_new() {
 async fn a_full_disk_refuses_and_with_space_again_everything_is_written() {
     let office = Office::open_sqlite().await;
     let request = office.ask(&[("A", 100)]).await;
-    // The file may not grow; the limit ends with the connection that met it.
+    // The file may not grow any more.
     store::testing::run(&office.store, "pragma max_page_count = 1")
         .await
         .unwrap();
@@ -103,6 +198,10 @@ async fn a_full_disk_refuses_and_with_space_again_everything_is_written() {
         }
     }
     assert!(refused, "the file never filled");
+    // Space again. The limit is gone already where the connection that met it was replaced.
+    store::testing::run(&office.store, "pragma max_page_count = 1000000")
+        .await
+        .unwrap();
     let good = office.notice(900, 100, request.reference.as_str());
     let mut heard = office.writer.record_callback(office.callback(&good)).await;
     for _ in 0..20 {

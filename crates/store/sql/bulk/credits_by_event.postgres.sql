@@ -1,0 +1,5 @@
+select credit.tenant_id, credit.source, credit.provider_event_id, credit.bank_credit_id, credit.notice_digest
+from unnest($1::uuid[], $2::text[], $3::text[]) as wanted (tenant_id, source, provider_event_id)
+join bank_credit as credit
+  on credit.tenant_id = wanted.tenant_id and credit.source = wanted.source
+  and credit.provider_event_id = wanted.provider_event_id

@@ -1,0 +1,5 @@
+select stored.tenant_id, stored.operation, stored.idempotency_key, stored.digest, stored.payment_request_id
+from unnest($1::uuid[], $2::text[], $3::text[]) as wanted (tenant_id, operation, idempotency_key)
+join idempotency as stored
+  on stored.tenant_id = wanted.tenant_id and stored.operation = wanted.operation
+  and stored.idempotency_key = wanted.idempotency_key

@@ -1,0 +1,13 @@
+-- A version that is not the expected one is not touched, and the writer sees that by the count.
+update payment_request as request
+set version = new.version,
+    status = new.status,
+    received = new.received,
+    late = new.late,
+    paid_at = new.paid_at
+from unnest(
+    $1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::boolean[],
+    $8::bigint[]
+) as new (tenant_id, payment_request_id, before, version, status, received, late, paid_at)
+where request.tenant_id = new.tenant_id and request.payment_request_id = new.payment_request_id
+  and request.version = new.before

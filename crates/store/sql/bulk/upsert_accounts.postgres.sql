@@ -1,0 +1,8 @@
+-- The writer holds the tenant's head, so what it read of an account is what it still is.
+insert into account (
+    tenant_id, account_code, account_type, sequence, balance
+)
+select * from unnest(
+    $1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bigint[]
+)
+on conflict (tenant_id, account_code) do update set sequence = excluded.sequence, balance = excluded.balance

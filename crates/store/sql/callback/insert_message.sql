@@ -1,3 +1,0 @@
-insert into callback_message
-    (tenant_id, callback_id, ordinal, outcome, provider_event_id, bank_credit_id, detail, decided_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8)

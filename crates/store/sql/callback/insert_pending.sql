@@ -1,2 +1,0 @@
-insert into callback_pending (tenant_id, callback_id, received_at, attempts, next_attempt_at)
-values ($1, $2, $3, 0, $3)

@@ -1,3 +1,0 @@
-insert into delivery
-    (tenant_id, delivery_id, event_sequence, endpoint_id, status, attempts, next_attempt_at, created_at)
-values ($1, $2, $3, $4, 'pending', 0, $5, $5)

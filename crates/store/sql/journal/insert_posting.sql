@@ -1,3 +1,0 @@
-insert into posting
-    (tenant_id, account_code, sequence, journal_entry_id, position, side, amount, balance_after)
-values ($1, $2, $3, $4, $5, $6, $7, $8)

@@ -1,6 +1,0 @@
-insert into payment_request
-    (tenant_id, payment_request_id, external_id, reference, status, amount, received, late, version,
-     payee_account_id, description, lines, payer_id, payer_name, metadata, body_digest, payload,
-     checkout_token, created_at, expires_at, paid_at)
-values ($1, $2, $3, $4, $5, $6, 0, false, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
-on conflict do nothing
