@@ -1,7 +1,7 @@
 //! The payment reference: the code that the payer's bank carries back to us in the memo.
 //!
 //! `PP DDDDDDDD CC`: a two-letter [`Flow`], eight random symbols, two check symbols, all from the 31
-//! letters of [`ALPHABET`] (DESIGN section 5). 31 is prime, so the two checks are a Reed–Solomon code
+//! letters of [`ALPHABET`]. 31 is prime, so the two checks are a Reed–Solomon code
 //! over the field of 31 elements: with v(c) a symbol's index in the alphabet and positions 1…12,
 //!
 //! ```text
@@ -15,12 +15,16 @@
 //! The reference grants nothing. It is printed on paper and typed by strangers; whatever opens a
 //! page carries a separate secret token.
 
+mod slip;
+
+pub use slip::Slip;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 use std::str::FromStr;
 
-/// The 31 symbols. No `0 O 1 I L`: those are the ones that people confuse when they retype a code
-///, and without them the number of symbols is prime, which the check needs.
+/// The 31 symbols. No `0 O 1 I L`: those are the ones that people confuse when they retype a
+/// code, and without them the number of symbols is prime, which the check needs.
 pub const ALPHABET: &[u8; 31] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 
 /// Symbols in a reference.
@@ -51,6 +55,15 @@ fn value_of(symbol: u8) -> Option<u32> {
         FOREIGN => None,
         value => Some(u32::from(value)),
     }
+}
+
+fn is_symbol(byte: u8) -> bool {
+    VALUE[usize::from(byte)] != FOREIGN
+}
+
+/// A place in a reference as a person counts it, from 1.
+fn place_of(index: usize) -> u8 {
+    u8::try_from(index + 1).unwrap_or(u8::MAX)
 }
 
 fn symbol_of(value: u32) -> u8 {
@@ -234,6 +247,11 @@ impl Reference {
     /// three is next to some valid code by chance. Offer it only when the reference exists and is open.
     #[must_use]
     pub fn repair(symbols: &[u8; REFERENCE_LENGTH]) -> Option<Self> {
+        Self::repair_at(symbols).map(|(reference, _)| reference)
+    }
+
+    /// The same, with the index of the wrong symbol.
+    fn repair_at(symbols: &[u8; REFERENCE_LENGTH]) -> Option<(Self, usize)> {
         let mut foreign = (0..REFERENCE_LENGTH).filter(|&at| value_of(symbols[at]).is_none());
         let (at, value) = match (foreign.next(), foreign.next()) {
             // All symbols are known. An error of e at position i leaves the sums e and i·e.
@@ -250,7 +268,7 @@ impl Reference {
         };
         let mut repaired = *symbols;
         repaired[at] = symbol_of(value);
-        Self::from_symbols(&repaired).ok()
+        Some((Self::from_symbols(&repaired).ok()?, at))
     }
 
     /// The twelve symbols as text.

@@ -536,9 +536,12 @@ async fn suggest(
         .collect();
     for text in notice.memos() {
         let candidates = memo::candidates(text, &scope.flows());
-        for reference in candidates.repaired {
-            let request = batch.request_by_reference(scope.id(), reference).await?;
-            offer(&mut suggestions, &mut offered, request, "repaired_symbol");
+        for near in candidates.near {
+            let request = batch
+                .request_by_reference(scope.id(), near.reference)
+                .await?;
+            let reason = near.reason().as_str();
+            offer(&mut suggestions, &mut offered, request, reason);
         }
         for cut in candidates.cut.iter().take(CUT_LOOKUPS_MAX) {
             // The references are all that this lookup is asked for: where the requests stand, the

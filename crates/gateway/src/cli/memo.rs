@@ -3,7 +3,7 @@
 use super::pipe::{self, Output};
 use anyhow::Context;
 use payment::{Flow, Reference};
-use reconciler::memo::{self, Suggestion};
+use reconciler::memo::{self, Reason, Suggestion};
 use serde::Serialize;
 use std::fmt;
 use std::fs::File;
@@ -34,6 +34,10 @@ pub(super) struct Arguments {
     /// Print JSON, one object per line.
     #[arg(long)]
     json: bool,
+    /// With `--json`: say for each suggestion what stands in the memo, what was undone, how well it fits
+    /// (1 to 100) and the best alternative.
+    #[arg(long, requires = "json")]
+    explain: bool,
 }
 
 /// The answer for one memo.
@@ -41,7 +45,27 @@ pub(super) struct Arguments {
 struct Answer<'a> {
     memo: &'a str,
     exact: Vec<Reference>,
-    suggestions: Vec<Suggestion>,
+    suggestions: Vec<Shown<'a>>,
+}
+
+/// A suggestion in few words, or with everything that speaks for it.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Shown<'a> {
+    Brief {
+        reference: Reference,
+        reason: Reason,
+    },
+    Explained(&'a Suggestion),
+}
+
+impl Shown<'_> {
+    fn parts(&self) -> (Reference, Reason) {
+        match self {
+            Self::Brief { reference, reason } => (*reference, *reason),
+            Self::Explained(suggestion) => (suggestion.reference, suggestion.reason),
+        }
+    }
 }
 
 /// The one exact reference; or `?` and what a person may choose from, with reasons; or `-`.
@@ -50,7 +74,10 @@ impl fmt::Display for Answer<'_> {
         let choices: Vec<String> = if self.suggestions.is_empty() {
             self.exact.iter().map(Reference::to_string).collect()
         } else {
-            let choice = |s: &Suggestion| format!("{} {}", s.reference, s.reason.as_str());
+            let choice = |shown: &Shown<'_>| {
+                let (reference, reason) = shown.parts();
+                format!("{reference} {}", reason.as_str())
+            };
             self.suggestions.iter().map(choice).collect()
         };
         match (self.exact.as_slice(), choices.as_slice()) {
@@ -70,10 +97,21 @@ pub(super) fn run(command: &Command) -> anyhow::Result<ExitCode> {
     let flows = open.flows();
     let mut any = false;
     pipe::each(&arguments.memos, &mut Output::new(), |item, out| {
+        let suggestions = open.suggestions(item.text, &flows);
+        let shown = suggestions.iter().map(|suggestion| {
+            if arguments.explain {
+                Shown::Explained(suggestion)
+            } else {
+                Shown::Brief {
+                    reference: suggestion.reference,
+                    reason: suggestion.reason,
+                }
+            }
+        });
         let answer = Answer {
             memo: item.text,
             exact: memo::find(item.text, &flows).exact,
-            suggestions: open.suggestions(item.text, &flows),
+            suggestions: shown.collect(),
         };
         any |= !answer.exact.is_empty() || !answer.suggestions.is_empty();
         if arguments.json {
