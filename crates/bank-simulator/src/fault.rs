@@ -50,8 +50,8 @@ faults! {
     Over = "over",
     /// The payer pays twice: two real transfers.
     Twice = "twice",
-    /// The money moves, and its only notice carries a timestamp 301 seconds old. A dialect without a
-    /// timestamp (`sepay_api_key`) cannot show it.
+    /// The money moves, and its only notice carries a timestamp 301 seconds old (a day and a second where
+    /// receivers allow a day). A dialect that signs no time (`sepay_api_key`, `payos`) cannot show it.
     Stale = "stale",
     /// After the true notice comes another with the same id and a larger amount.
     Conflict = "conflict",

@@ -4,7 +4,7 @@ use crate::plan::PlannedSend;
 use crate::{Channel, SentCallback, SimulatorError, dialect};
 use payment::Timestamp;
 use reconciler::Secret;
-use reconciler::callback::Dialect;
+use reconciler::callback::{Carrier, Dialect};
 use reqwest::header::CONTENT_TYPE;
 use std::collections::VecDeque;
 use std::error::Error;
@@ -61,19 +61,16 @@ impl Letter {
 struct Attempt {
     status: Option<u16>,
     error: Option<String>,
+    /// Whether the sender takes the answer as an acknowledgement.
+    is_delivered: bool,
 }
 
 impl Attempt {
     fn failed(reason: &str) -> Self {
         Self {
-            status: None,
             error: Some(reason.to_owned()),
+            ..Self::default()
         }
-    }
-
-    fn is_delivered(&self) -> bool {
-        self.status
-            .is_some_and(|status| (200..300).contains(&status))
     }
 }
 
@@ -121,46 +118,91 @@ impl Sender {
 
     async fn attempt(&self, letter: &Letter) -> Attempt {
         let passed = i64::try_from(self.started.elapsed().as_secs()).unwrap_or(i64::MAX);
-        let signed_at = self
-            .now
-            .plus_seconds(passed.saturating_sub(letter.send.age_seconds));
-        let secret = letter.send.forged_secret.as_ref().unwrap_or(&self.secret);
-        let headers = dialect::sign(
+        let age = match letter.send.age_seconds {
+            0 => 0,
+            age => age.max(dialect::stale_seconds(self.dialect)),
+        };
+        let signed_at = self.now.plus_seconds(passed.saturating_sub(age));
+        let forged = letter.send.forged_secret.as_ref();
+        let forged = forged.map(|secret| dialect::forged(self.dialect, secret));
+        let secret = forged.as_ref().unwrap_or(&self.secret);
+        let token = match self.fetch_token(secret).await {
+            Ok(token) => token,
+            Err(attempt) => return attempt,
+        };
+        let signed = dialect::sign(
             self.dialect,
             secret,
+            token.as_deref(),
             &letter.event_id,
             signed_at,
             &letter.body,
         );
-        let Some(headers) = headers else {
+        let Some(signed) = signed else {
             return Attempt::failed("the callback could not be signed");
         };
-        let mut request = self
-            .client
-            .post(self.url.clone())
-            .header(CONTENT_TYPE, "application/json")
-            .body(letter.body.clone());
-        for (name, value) in headers {
-            request = request.header(name, value);
-        }
-        match request.send().await {
-            Ok(response) => {
-                let status = Some(response.status().as_u16());
-                finish(response).await;
-                Attempt {
-                    status,
-                    error: None,
-                }
+        let request = match self.dialect.carrier() {
+            Carrier::Query => {
+                let mut url = self.url.clone();
+                // Signed as it stands: it is percent-encoded already.
+                url.set_query(str::from_utf8(&signed.message).ok());
+                self.client.get(url)
             }
-            Err(error) => Attempt::failed(&causes(&error.without_url())),
+            _ => self
+                .client
+                .post(self.below(self.dialect.path()))
+                .header(CONTENT_TYPE, "application/json")
+                .body(signed.message),
+        };
+        let (status, body) = match say(request, signed.headers).await {
+            Ok(answer) => answer,
+            Err(attempt) => return attempt,
+        };
+        Attempt {
+            status: Some(status),
+            error: None,
+            is_delivered: dialect::is_acknowledged(self.dialect, status, &body),
         }
+    }
+
+    /// The token that has to be fetched before this call, as a real sender fetches it; none for most.
+    async fn fetch_token(&self, secret: &Secret) -> Result<Option<String>, Attempt> {
+        let Some(form) = self.dialect.token_form() else {
+            return Ok(None);
+        };
+        let Some(asked) = form.request(secret) else {
+            return Err(Attempt::failed("the token could not be asked for"));
+        };
+        let request = self
+            .client
+            .post(self.below(Some(form.path())))
+            .header(CONTENT_TYPE, "application/json")
+            .body(asked.body);
+        let (status, body) = say(request, asked.header).await?;
+        match form.read_answer(&body) {
+            Some(token) if (200..300).contains(&status) => Ok(Some(token)),
+            _ => Err(Attempt {
+                status: Some(status),
+                error: None,
+                is_delivered: false,
+            }),
+        }
+    }
+
+    /// The address of the source, or one below it.
+    fn below(&self, path: Option<&str>) -> reqwest::Url {
+        let mut url = self.url.clone();
+        if let Some(path) = path {
+            url.set_path(&format!("{}/{path}", self.url.path().trim_end_matches('/')));
+        }
+        url
     }
 
     /// All attempts that are left for this letter.
     async fn insist(&self, letter: &Letter, pauses: &[Duration]) {
         for pause in pauses {
             sleep(*pause).await;
-            if self.attempt(letter).await.is_delivered() {
+            if self.attempt(letter).await.is_delivered {
                 return;
             }
         }
@@ -170,21 +212,39 @@ impl Sender {
     /// Sends a letter, and tries again until it is delivered or given up.
     async fn send(&self, letter: &Letter) {
         let attempt = self.attempt(letter).await;
-        if !attempt.is_delivered() && !letter.send.is_tried_once() {
+        if !attempt.is_delivered && !letter.send.is_tried_once() {
             self.insist(letter, &PAUSES).await;
         }
     }
 }
 
-/// Reads the answer to its end, so that the connection can be used again.
-async fn finish(mut response: reqwest::Response) {
-    let mut read = 0;
+/// Sends a request and reads the status and the body of its answer.
+async fn say(
+    mut request: reqwest::RequestBuilder,
+    headers: impl IntoIterator<Item = (String, String)>,
+) -> Result<(u16, Vec<u8>), Attempt> {
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    match request.send().await {
+        Ok(response) => {
+            let status = response.status().as_u16();
+            Ok((status, read(response).await))
+        }
+        Err(error) => Err(Attempt::failed(&causes(&error.without_url()))),
+    }
+}
+
+/// Reads the answer to its end, so that the connection can be used again, but never without end.
+async fn read(mut response: reqwest::Response) -> Vec<u8> {
+    let mut body = Vec::new();
     while let Ok(Some(chunk)) = response.chunk().await {
-        read += chunk.len();
-        if read > ANSWER_BYTES_MAX {
-            return;
+        body.extend_from_slice(&chunk);
+        if body.len() > ANSWER_BYTES_MAX {
+            break;
         }
     }
+    body
 }
 
 /// The error with its causes; the outermost says little more than that sending failed.
@@ -256,7 +316,7 @@ impl Background {
         }
         while let Some(letter) = letters.pop_front() {
             let attempt = sender.attempt(&letter).await;
-            let is_done = attempt.is_delivered() || letter.send.is_tried_once();
+            let is_done = attempt.is_delivered || letter.send.is_tried_once();
             sent.push(letter.sent(delay, attempt));
             if !is_done {
                 self.leave(sender, delay, Some(letter), letters, sent);

@@ -200,16 +200,21 @@ fn source(declared: &settings::Source, sealer: &Sealer) -> Result<ProvisionSourc
         return Err(wrong("the name must be 1 to 60 letters, digits, '-' or '_'").into());
     }
     let dialect = Dialect::parse(&declared.dialect)
-        .ok_or_else(|| wrong("the dialect must be sepay_hmac, sepay_api_key or thungan"))?;
+        .filter(|dialect| Dialect::ALL.contains(dialect))
+        .ok_or_else(|| {
+            let known = Dialect::ALL.map(Dialect::as_str).join(", ");
+            wrong(&format!("the dialect must be one of {known}"))
+        })?;
     let secret = declared.read_secret()?;
     let purpose = source_purpose(&declared.name);
     let seal = |secret: &str| {
         if dialect.is_usable(&Secret::new(secret)) {
             Ok(sealer.seal(&purpose, secret)?)
         } else {
-            Err(SetupError::from(wrong(
-                "the secret cannot be used with this dialect",
-            )))
+            Err(SetupError::from(wrong(&format!(
+                "the secret of this dialect is {}",
+                dialect.secret_form()
+            ))))
         }
     };
     Ok(ProvisionSource {

@@ -123,11 +123,35 @@ pub fn verify(
     body: &[u8],
     now: Timestamp,
 ) -> Result<(), VerifyError> {
+    verify_within(
+        TOLERANCE_SECONDS,
+        keys,
+        id,
+        timestamp,
+        signatures,
+        body,
+        now,
+    )
+}
+
+/// [`verify`] with another tolerance between the clocks, in seconds.
+///
+/// # Errors
+/// [`VerifyError`].
+pub fn verify_within(
+    tolerance_seconds: i64,
+    keys: &[Key],
+    id: &str,
+    timestamp: &str,
+    signatures: &str,
+    body: &[u8],
+    now: Timestamp,
+) -> Result<(), VerifyError> {
     if id.is_empty() || id.contains('.') {
         return Err(VerifyError::BadId);
     }
     let sent = parse_seconds(timestamp).ok_or(VerifyError::BadTimestamp)?;
-    if now.seconds().abs_diff(sent) > TOLERANCE_SECONDS.unsigned_abs() {
+    if now.seconds().abs_diff(sent) > tolerance_seconds.unsigned_abs() {
         return Err(VerifyError::StaleTimestamp);
     }
     let mut authentic = false;

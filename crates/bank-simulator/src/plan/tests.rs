@@ -139,7 +139,7 @@ fn a_forgery_moves_nothing_and_has_a_secret_of_its_own_for_every_dialect() {
     assert!(
         Dialect::ALL
             .into_iter()
-            .all(|dialect| dialect.is_usable(secret))
+            .all(|dialect| dialect.is_usable(&crate::dialect::forged(dialect, secret)))
     );
 }
 

@@ -7,14 +7,14 @@ use super::pipe::Output;
 use crate::app;
 use crate::body::CALLBACK_BYTES_MAX;
 use crate::problem::{Code, Problem};
-use crate::routes::{callback_not_authentic, callback_not_readable};
+use crate::routes::{callback_not_authentic, callback_not_readable, callback_receipt};
 use anyhow::Context;
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
 use money::Vnd;
 use payment::{Direction, Timestamp};
 use reconciler::Secret;
-use reconciler::callback::{Dialect, LIVE_SECRETS_MAX, Notice, RawCallback};
+use reconciler::callback::{self, Dialect, LIVE_SECRETS_MAX, Notice, RawCallback, Reply, Source};
 use serde::Serialize;
 use std::fs::File;
 use std::io::{self, Read};
@@ -40,13 +40,23 @@ pub(super) struct Arguments {
     /// A header as received; repeat it for each.
     #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
     headers: Vec<(String, String)>,
+    /// The name of the source in its address: tokens are good for one name only.
+    #[arg(long, value_name = "NAME", default_value = "")]
+    name: String,
+    /// The account of a sender that names none, as the source's settings would give it.
+    #[arg(long, value_name = "NUMBER")]
+    account: Option<String>,
+    /// How far a signed time may be from the time of receipt; without it what the dialect proposes.
+    #[arg(long, value_name = "SECONDS")]
+    tolerance: Option<u32>,
     /// When it was received; without it now.
     #[arg(long, value_name = "RFC3339", value_parser = Timestamp::parse_rfc3339)]
     at: Option<Timestamp>,
     /// Print JSON on one line.
     #[arg(long)]
     json: bool,
-    /// The exact bytes of the body: as text, `@FILE`, or `-` for standard input.
+    /// The exact bytes of the body, or of the query where the sender calls with GET (vnpay): as text,
+    /// `@FILE`, or `-` for standard input.
     body: String,
 }
 
@@ -104,7 +114,12 @@ pub(super) fn run(command: Command) -> anyhow::Result<ExitCode> {
             body: &body,
             received_at: arguments.at.unwrap_or_else(app::now),
         };
-        Verdict::of(arguments.source, &raw, &secrets)
+        let source = Source {
+            account: arguments.account.as_deref(),
+            tolerance_seconds: arguments.tolerance.map(i64::from),
+            ..Source::new(&arguments.name, arguments.source, &secrets)
+        };
+        Verdict::of(&source, &raw)
     };
     let mut out = Output::new();
     if arguments.json {
@@ -117,23 +132,27 @@ pub(super) fn run(command: Command) -> anyhow::Result<ExitCode> {
 }
 
 impl Verdict {
-    fn of(dialect: Dialect, raw: &RawCallback<'_>, secrets: &[Secret]) -> Self {
-        let authentic = match dialect.authenticate(raw, secrets) {
+    fn of<'a>(source: &Source<'a>, raw: &RawCallback<'a>) -> Self {
+        let dialect = source.dialect;
+        let authentic = match source.authenticate(raw) {
             Ok(authentic) => authentic,
             Err(error) => {
                 let problem = callback_not_authentic(error);
-                return Self::refused(false, error.code(), error.to_string(), &problem);
+                let answer = Answer::of(dialect, &Reply::Refused(error), &problem);
+                return Self::refused(false, error.code(), error.to_string(), answer);
             }
         };
         let notices = match authentic.read() {
             Ok(notices) => notices,
             Err(malformed) => {
                 let problem = callback_not_readable(&malformed);
+                let answer = Answer::of(dialect, &Reply::Unreadable(&malformed), &problem);
                 let code = problem.code.as_str();
-                return Self::refused(true, code, malformed.to_string(), &problem);
+                return Self::refused(true, code, malformed.to_string(), answer);
             }
         };
-        let answer = dialect.success_answer();
+        let receipt = callback_receipt(raw.body);
+        let answer = dialect.answer(&Reply::Accepted { receipt: &receipt });
         Self {
             authentic: true,
             reason: None,
@@ -144,24 +163,18 @@ impl Verdict {
                 .filter(|notice| !notice.is_test)
                 .map(Movement::from)
                 .collect(),
-            answer: Answer {
-                status: answer.status,
-                body: answer.body.to_owned(),
-            },
+            answer: answer.map_or_else(Answer::empty, Answer::from),
         }
     }
 
-    fn refused(authentic: bool, reason: &'static str, detail: String, problem: &Problem) -> Self {
+    fn refused(authentic: bool, reason: &'static str, detail: String, answer: Answer) -> Self {
         Self {
             authentic,
             reason: Some(reason),
             detail: Some(detail),
             test_ping: false,
             credits: Vec::new(),
-            answer: Answer {
-                status: problem.code.status(),
-                body: problem.body(false, ""),
-            },
+            answer,
         }
     }
 
@@ -173,7 +186,42 @@ impl Verdict {
             format!("The body is larger than {CALLBACK_BYTES_MAX} bytes."),
         );
         let detail = problem.detail.en.clone();
-        Self::refused(false, problem.code.as_str(), detail, &problem)
+        let answer = Answer::from(&problem);
+        Self::refused(false, problem.code.as_str(), detail, answer)
+    }
+}
+
+impl Answer {
+    /// The sender's own form, or the problem where it has none.
+    fn of(dialect: Dialect, reply: &Reply<'_>, problem: &Problem) -> Self {
+        dialect
+            .answer(reply)
+            .map_or_else(|| Self::from(problem), Self::from)
+    }
+
+    const fn empty() -> Self {
+        Self {
+            status: 204,
+            body: String::new(),
+        }
+    }
+}
+
+impl From<callback::Answer> for Answer {
+    fn from(answer: callback::Answer) -> Self {
+        Self {
+            status: answer.status,
+            body: answer.body.into_owned(),
+        }
+    }
+}
+
+impl From<&Problem> for Answer {
+    fn from(problem: &Problem) -> Self {
+        Self {
+            status: problem.code.status(),
+            body: problem.body(false, ""),
+        }
     }
 }
 

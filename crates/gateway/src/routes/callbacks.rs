@@ -13,10 +13,12 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use payment::{CallbackId, CreditOutcome};
 use reconciler::Secret;
-use reconciler::callback::{AuthenticationError, Dialect, MalformedCallback, RawCallback};
+use reconciler::callback::{
+    Answer, AuthenticationError, Dialect, MalformedCallback, RawCallback, Reply, Source,
+};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use store::callback::RecordCallback;
+use store::callback::{RecordCallback, Recorded};
 use store::tenant::CallbackSource;
 use uuid::Uuid;
 
@@ -41,7 +43,9 @@ pub(super) async fn receive(
         .callback_source(&source)
         .await?
         .ok_or_else(Problem::not_found)?;
-    let (dialect, secrets) = open(&app, &source, &found)?;
+    let name = source.into_inner();
+    let (dialect, secrets) = open(&app, &name, &found)?;
+    let source = Source::new(&name, dialect, &secrets);
     let headers: Vec<(String, String)> = request
         .headers()
         .iter()
@@ -57,16 +61,17 @@ pub(super) async fn receive(
         body: &body,
         received_at,
     };
-    let authentic = dialect.authenticate(&raw, &secrets).map_err(|error| {
-        tracing::warn!(source = %source, reason = error.code(), "a callback was refused");
+    let authentic = source.authenticate(&raw).map_err(|error| {
+        tracing::warn!(source = %name, reason = error.code(), "a callback was refused");
         not_authentic(error)
     })?;
     let malformed = authentic.read().err();
-    app.writer
+    let recorded = app
+        .writer
         .record_callback(RecordCallback {
             scope: found.scope,
             id: CallbackId::from_uuid(Uuid::now_v7()),
-            source: source.into_inner(),
+            source: name.clone(),
             dialect,
             received_at,
             headers: kept_headers(&headers),
@@ -78,12 +83,33 @@ pub(super) async fn receive(
     if let Some(malformed) = malformed {
         return Err(not_readable(&malformed));
     }
-    let answer = dialect.success_answer();
-    Ok(
-        HttpResponse::build(StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK))
-            .insert_header((header::CONTENT_TYPE, "application/json"))
-            .body(answer.body),
-    )
+    let receipt = receipt(&body);
+    let reply = match recorded {
+        Recorded::New(_) => Reply::Accepted { receipt: &receipt },
+        Recorded::Repeat => Reply::Repeated { receipt: &receipt },
+    };
+    Ok(match dialect.answer(&reply) {
+        Some(answer) => spoken(answer),
+        None => HttpResponse::NoContent().finish(),
+    })
+}
+
+/// What a sender may quote to us: from the bytes, so that a repeat hears the same, from every gateway.
+pub(crate) fn receipt(body: &[u8]) -> String {
+    let digest: [u8; 32] = Sha256::digest(body).into();
+    hex::encode(&digest[..16])
+}
+
+/// An answer in the sender's own form.
+fn spoken(answer: Answer) -> HttpResponse {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    let mut response = HttpResponse::build(status);
+    if answer.body.is_empty() {
+        return response.finish();
+    }
+    response
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        .body(answer.body.into_owned())
 }
 
 fn open(app: &App, name: &str, source: &CallbackSource) -> Result<(Dialect, Vec<Secret>), Problem> {
@@ -119,12 +145,12 @@ fn open(app: &App, name: &str, source: &CallbackSource) -> Result<(Dialect, Vec<
 pub(crate) fn not_authentic(error: AuthenticationError) -> Problem {
     let (vi, en) = match error {
         AuthenticationError::StaleTimestamp => (
-            "Thời điểm ký lệch quá 300 giây so với đồng hồ máy chủ; kiểm tra đồng hồ rồi ký lại.",
-            "The signed timestamp is more than 300 seconds from our clock; check the clock and sign again.",
+            "Thời điểm ký lệch quá mức cho phép so với đồng hồ máy chủ, hoặc mã truy cập đã hết hạn; kiểm tra đồng hồ rồi ký lại.",
+            "The signed time is further from our clock than this source allows, or the token has ended; check the clock and sign again.",
         ),
         AuthenticationError::BadTimestamp => (
-            "Thiếu thời điểm ký hoặc không phải số giây nguyên.",
-            "The signed timestamp is missing or is not a whole number of seconds.",
+            "Thiếu thời điểm ký hoặc không đúng dạng của nguồn này.",
+            "The signed timestamp is missing or does not have this source's form.",
         ),
         AuthenticationError::MissingSignature => (
             "Thiếu tiêu đề chữ ký của nguồn này.",

@@ -18,6 +18,7 @@ mod webhooks;
 
 pub(crate) use callbacks::{
     not_authentic as callback_not_authentic, not_readable as callback_not_readable,
+    receipt as callback_receipt,
 };
 pub(crate) use checkout::html;
 pub(crate) use create::payload;

@@ -30,25 +30,52 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod answer;
+mod canonical;
+pub mod casso_list;
+pub mod casso_v1;
+pub mod casso_v2;
+pub mod mb_balance;
 mod members;
+pub mod momo;
 mod notice;
+pub mod pay2s;
+pub mod payos;
+mod proof;
 pub mod sepay;
+pub mod sepay_bankhub;
+pub mod sepay_list;
+pub mod sepay_pg;
+mod table;
 pub mod thungan;
+pub mod tingee;
+pub mod token;
+pub mod vietqr_vn;
+pub mod vnpay;
+pub mod zalopay;
 
 use crate::Secret;
 use crate::strict_json::StrictJsonError;
+pub use answer::{Answer, Reply};
 pub use notice::Notice;
 use payment::Timestamp;
+pub use table::{Carrier, Dialect, Proof};
+pub use token::{TokenAnswer, TokenForm, TokenRequest};
 
 /// Secrets of one source that are valid at the same time: the new one and, during a change, the old.
 pub const LIVE_SECRETS_MAX: usize = 2;
+
+/// The longest difference between clocks that a source may be set to allow, in seconds: a week.
+pub const TOLERANCE_SECONDS_MAX: i64 = 7 * 86_400;
 
 /// A callback as it came in. Nothing in it is to be believed yet.
 #[derive(Debug, Clone, Copy)]
 pub struct RawCallback<'a> {
     /// Names in lower case, values as received; a repeated header stands here repeatedly.
     pub headers: &'a [(String, String)],
-    /// The exact bytes: signatures are over bytes, and a round trip through JSON changes them.
+    /// The exact bytes of the message, wherever the sender puts it ([`Carrier`]): the body, or the query
+    /// of a GET as it stands in the request line. Signatures are over bytes, and a round trip through
+    /// JSON changes them.
     pub body: &'a [u8],
     /// Our clock, when the last byte arrived.
     pub received_at: Timestamp,
@@ -75,8 +102,7 @@ impl<'a> RawCallback<'a> {
     }
 }
 
-/// Why a callback is not from the configured sender. The answer is 401, and nothing is kept but a row
-/// in the security log.
+/// Why a callback is not from the configured sender. It is refused, and kept apart from the books.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuthenticationError {
@@ -89,11 +115,12 @@ pub enum AuthenticationError {
     /// The signature or key has the wrong form, or does not fit the bytes under any live secret.
     #[error("the signature does not match the body")]
     BadSignature,
-    /// The timestamp is missing or is not a number of seconds.
-    #[error("the timestamp is missing or not a whole number of seconds")]
+    /// The timestamp is missing or does not have the sender's form.
+    #[error("the timestamp is missing or not in the sender's form")]
     BadTimestamp,
-    /// The timestamp is more than 300 seconds from our clock: a replay, or a wrong clock.
-    #[error("the timestamp is more than 300 seconds from the time of receipt")]
+    /// The signed time is further from our clock than the source allows, or the token has ended: a
+    /// replay, or a wrong clock.
+    #[error("the signed time is further from the time of receipt than the source allows")]
     StaleTimestamp,
     /// The source has no usable secret, or more than [`LIVE_SECRETS_MAX`]: nothing can be authentic.
     #[error("the source has no usable secret")]
@@ -135,104 +162,81 @@ impl From<StrictJsonError> for MalformedCallback {
     }
 }
 
-/// What a sender wants to hear.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Answer {
-    /// The HTTP status.
-    pub status: u16,
-    /// The body, JSON.
-    pub body: &'static str,
+/// What the operator has set for one source: the settings decide, the message never does.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// The name in its address. Tokens are bound to it.
+    pub name: &'a str,
+    /// How it signs and words its messages.
+    pub dialect: Dialect,
+    /// The live secrets, at most [`LIVE_SECRETS_MAX`].
+    pub secrets: &'a [Secret],
+    /// How far a signed time may be from ours, in seconds; `None` is what the dialect proposes.
+    pub tolerance_seconds: Option<i64>,
+    /// The account under which money is booked when the sender names none ([`Dialect::needs_account`]).
+    pub account: Option<&'a str>,
 }
 
-/// How a sender proves itself and words its notices.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Dialect {
-    /// SePay's bank webhook, signed with HMAC-SHA256. The one to choose at SePay.
-    SepayHmac,
-    /// SePay's bank webhook with an API key in a header: it proves the sender but not the body, and
-    /// can be replayed by whoever has seen it once.
-    SepayApiKey,
-    /// Our own contract, for a bank that builds to us: Standard Webhooks and ISO 20022 names.
-    Thungan,
-}
-
-/// Everything that differs between senders.
-struct Row {
-    name: &'static str,
-    authenticate: fn(&RawCallback<'_>, &[Secret]) -> Result<(), AuthenticationError>,
-    is_usable: fn(&Secret) -> bool,
-    read: fn(&[u8]) -> Result<Vec<Notice>, MalformedCallback>,
-    success: Answer,
-}
-
-/// Satisfies SePay's old rule (this body) and its new one (any 2xx).
-const SUCCESS: Answer = Answer {
-    status: 200,
-    body: r#"{"success": true}"#,
-};
-
-impl Dialect {
-    /// All dialects, in the order in which people are shown them.
-    pub const ALL: [Self; 3] = [Self::SepayHmac, Self::SepayApiKey, Self::Thungan];
-
-    /// The table of senders.
-    #[rustfmt::skip]
-    const fn row(self) -> Row {
-        match self {
-            Self::SepayHmac   => Row { name: "sepay_hmac",    authenticate: sepay::authenticate_hmac,    is_usable: sepay::is_usable,   read: sepay::read,   success: SUCCESS },
-            Self::SepayApiKey => Row { name: "sepay_api_key", authenticate: sepay::authenticate_api_key, is_usable: sepay::is_usable,   read: sepay::read,   success: SUCCESS },
-            Self::Thungan     => Row { name: "thungan",       authenticate: thungan::authenticate,       is_usable: thungan::is_usable, read: thungan::read, success: SUCCESS },
+impl<'a> Source<'a> {
+    /// A source with nothing set but its secrets.
+    #[must_use]
+    pub const fn new(name: &'a str, dialect: Dialect, secrets: &'a [Secret]) -> Self {
+        Self {
+            name,
+            dialect,
+            secrets,
+            tolerance_seconds: None,
+            account: None,
         }
     }
 
-    /// Reads the name of a dialect.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|dialect| dialect.as_str() == name)
+    /// The allowed difference of clocks where the dialect proposes `proposed` seconds.
+    fn tolerance(&self, proposed: i64) -> i64 {
+        self.tolerance_seconds
+            .unwrap_or(proposed)
+            .clamp(0, TOLERANCE_SECONDS_MAX)
     }
 
-    /// The name in the configuration, the API and the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        self.row().name
+    fn check_secrets(&self) -> Result<(), AuthenticationError> {
+        let usable = |secret| self.dialect.is_usable(secret);
+        // An empty secret would be one that everybody knows, so one unusable secret stops all.
+        if self.secrets.is_empty()
+            || self.secrets.len() > LIVE_SECRETS_MAX
+            || !self.secrets.iter().all(usable)
+        {
+            return Err(AuthenticationError::NoUsableSecret);
+        }
+        Ok(())
     }
 
-    /// Whether a secret can be used with this dialect; asked when the source is configured.
-    #[must_use]
-    pub fn is_usable(self, secret: &Secret) -> bool {
-        (self.row().is_usable)(secret)
-    }
-
-    /// Checks that one of the source's live secrets signed these bytes, just now.
+    /// Checks that this source sent these bytes, just now.
     ///
     /// Comparisons take the same time wherever the difference is.
     ///
     /// # Errors
-    /// [`AuthenticationError`]; say no more than 401 to the sender.
-    pub fn authenticate<'a>(
-        self,
+    /// [`AuthenticationError`]; say no more than that to the sender.
+    pub fn authenticate(
+        &self,
         raw: &RawCallback<'a>,
-        secrets: &[Secret],
     ) -> Result<AuthenticCallback<'a>, AuthenticationError> {
-        let usable = |secret| self.is_usable(secret);
-        // An empty secret would be one that everybody knows, so one unusable secret stops all.
-        if secrets.is_empty() || secrets.len() > LIVE_SECRETS_MAX || !secrets.iter().all(usable) {
-            return Err(AuthenticationError::NoUsableSecret);
-        }
-        (self.row().authenticate)(raw, secrets)?;
+        self.check_secrets()?;
+        self.dialect.check(raw, self)?;
         Ok(AuthenticCallback {
-            dialect: self,
+            dialect: self.dialect,
             body: raw.body,
+            account: self.account,
         })
     }
 
-    /// What to answer when the callback is stored, now and at every authentic repeat.
-    #[must_use]
-    pub const fn success_answer(self) -> Answer {
-        self.row().success
+    /// Answers a request for a token of this source, in the form of its dialect.
+    ///
+    /// `None` for a dialect that works without tokens.
+    ///
+    /// # Errors
+    /// [`AuthenticationError`] when the credentials are not the source's.
+    pub fn grant(&self, raw: &RawCallback<'_>) -> Option<Result<TokenAnswer, AuthenticationError>> {
+        let form = self.dialect.token_form()?;
+        Some(self.check_secrets().and_then(|()| form.answer(raw, self)))
     }
 }
 
@@ -241,6 +245,7 @@ impl Dialect {
 pub struct AuthenticCallback<'a> {
     dialect: Dialect,
     body: &'a [u8],
+    account: Option<&'a str>,
 }
 
 impl<'a> AuthenticCallback<'a> {
@@ -249,7 +254,19 @@ impl<'a> AuthenticCallback<'a> {
     /// The store vouches: it only keeps what was authenticated. Nobody else may call this.
     #[must_use]
     pub const fn from_store(dialect: Dialect, body: &'a [u8]) -> Self {
-        Self { dialect, body }
+        Self {
+            dialect,
+            body,
+            account: None,
+        }
+    }
+
+    /// With the account that the source's settings gave when the callback came, for senders that name
+    /// none in their messages.
+    #[must_use]
+    pub const fn booked_on(mut self, account: Option<&'a str>) -> Self {
+        self.account = account;
+        self
     }
 
     /// The movements of money that it reports.
@@ -257,7 +274,7 @@ impl<'a> AuthenticCallback<'a> {
     /// # Errors
     /// [`MalformedCallback`] with the first member that breaks the contract.
     pub fn read(&self) -> Result<Vec<Notice>, MalformedCallback> {
-        (self.dialect.row().read)(self.body)
+        self.dialect.read(self.body, self.account)
     }
 
     /// The dialect that it is written in.

@@ -19,7 +19,8 @@ pub struct Notice {
     pub virtual_account: Option<String>,
     /// The memo, untouched; perhaps shortened by the sender.
     pub memo: String,
-    /// The full text of the bank's message, where the sender has both.
+    /// The full text of the bank's message where the sender has both, or the merchant's own number of
+    /// the order: another text in which our reference may stand.
     pub memo_full: Option<String>,
     /// A payment code that the sender believes to have seen: a hint, never trusted alone.
     pub provider_code: Option<String>,

@@ -1,16 +1,44 @@
 //! SePay's bank-transfer webhook.
 //!
-//! Two ways to prove the sender, chosen in SePay's console: a signature over the body, or an API key.
+//! Three ways to prove the sender, chosen in SePay's console: a signature over the body, an API key, or
+//! a token that SePay fetches from us (OAuth 2 in SePay's own form).
 
-use super::members::{Members, refuse};
-use super::{AuthenticationError, MalformedCallback, Notice, RawCallback};
+use super::answer::{Answer, Reply, fixed, success};
+use super::members::Members;
+use super::proof::{self, HmacSha256};
+use super::table::{PAIR, Proof, Sender};
+use super::token::{self, TokenForm};
+use super::{AuthenticationError, MalformedCallback, Notice, RawCallback, Source};
 use crate::Secret;
 use crate::standard_webhooks::{TOLERANCE_SECONDS, parse_seconds};
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use money::Vnd;
 use payment::{Direction, Timestamp};
-use sha2::{Digest as _, Sha256};
-use subtle::ConstantTimeEq as _;
+
+pub(super) const HMAC: Sender = Sender {
+    name: "sepay_hmac",
+    proof: Proof::Bytes,
+    authenticate: authenticate_hmac,
+    read,
+    ..Sender::USUAL
+};
+
+pub(super) const API_KEY: Sender = Sender {
+    name: "sepay_api_key",
+    authenticate: authenticate_api_key,
+    read,
+    ..Sender::USUAL
+};
+
+pub(super) const OAUTH2: Sender = Sender {
+    name: "sepay_oauth2",
+    authenticate: token::authenticate,
+    is_usable: proof::is_pair,
+    secret_form: PAIR,
+    read,
+    answer: created,
+    token: Some(TokenForm::ClientCredentials),
+    ..Sender::USUAL
+};
 
 /// The header with the time of sending, in seconds since 1970.
 pub const TIMESTAMP_HEADER: &str = "x-sepay-timestamp";
@@ -22,86 +50,54 @@ pub const API_KEY_HEADER: &str = "authorization";
 /// The only scheme that we believe, so that a message cannot ask for a weaker one.
 const SCHEME: &str = "sha256=";
 
-pub(super) fn is_usable(secret: &Secret) -> bool {
-    !secret.expose().is_empty()
-}
-
-fn mac(secret: &Secret, timestamp: &str, body: &[u8]) -> Option<Hmac<Sha256>> {
-    // HMAC takes keys of any length, so this is never `None`.
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).ok()?;
-    for part in [timestamp.as_bytes(), b".", body] {
-        mac.update(part);
+/// In OAuth mode SePay wants to hear 201.
+fn created(reply: &Reply<'_>) -> Option<Answer> {
+    match success(reply) {
+        Some(_) => fixed(201, r#"{"success": true}"#),
+        None => None,
     }
-    Some(mac)
 }
 
-pub(super) fn authenticate_hmac(
+fn authenticate_hmac(
     raw: &RawCallback<'_>,
-    secrets: &[Secret],
+    source: &Source<'_>,
 ) -> Result<(), AuthenticationError> {
     let signature = raw.header(SIGNATURE_HEADER, AuthenticationError::MissingSignature)?;
     let timestamp = raw.header(TIMESTAMP_HEADER, AuthenticationError::BadTimestamp)?;
     let sent = parse_seconds(timestamp).ok_or(AuthenticationError::BadTimestamp)?;
-    if raw.received_at.seconds().abs_diff(sent) > TOLERANCE_SECONDS.unsigned_abs() {
-        return Err(AuthenticationError::StaleTimestamp);
-    }
-    let signature = parse_signature(signature).ok_or(AuthenticationError::BadSignature)?;
-    // Every secret is tried, whichever fits, and `verify_slice` compares in constant time.
-    let fits = secrets.iter().fold(false, |fits, secret| {
-        let mac = mac(secret, timestamp, raw.body);
-        fits | mac.is_some_and(|mac| mac.verify_slice(&signature).is_ok())
-    });
-    if fits {
-        Ok(())
-    } else {
-        Err(AuthenticationError::BadSignature)
-    }
+    proof::check_freshness(
+        raw.received_at,
+        Timestamp::from_seconds(sent),
+        source.tolerance(TOLERANCE_SECONDS),
+    )?;
+    let digits = signature
+        .strip_prefix(SCHEME)
+        .ok_or(AuthenticationError::BadSignature)?;
+    let signature = proof::lower_hex(digits)?;
+    proof::one_of(source.secrets, |secret| {
+        let parts = [timestamp.as_bytes(), b".", raw.body];
+        proof::is_signature::<HmacSha256>(secret.expose(), &parts, &signature)
+    })
 }
 
-/// `sha256=` and 64 lower-case hex digits, exactly: one signature has one spelling.
-fn parse_signature(header: &str) -> Option<[u8; 32]> {
-    let digits = header.strip_prefix(SCHEME)?;
-    if digits.bytes().any(|digit| digit.is_ascii_uppercase()) {
-        return None;
-    }
-    let mut signature = [0; 32];
-    hex::decode_to_slice(digits, &mut signature).ok()?;
-    Some(signature)
-}
-
+/// SePay writes `Apikey`; its own Laravel package also takes `Bearer`.
 pub(super) fn authenticate_api_key(
     raw: &RawCallback<'_>,
-    secrets: &[Secret],
+    source: &Source<'_>,
 ) -> Result<(), AuthenticationError> {
-    let value = raw.header(API_KEY_HEADER, AuthenticationError::MissingSignature)?;
-    let (scheme, key) = value
-        .split_once(' ')
-        .ok_or(AuthenticationError::BadSignature)?;
-    // Names of authentication schemes are case-insensitive in HTTP (RFC 9110, 11.1).
-    if !scheme.eq_ignore_ascii_case("apikey") {
-        return Err(AuthenticationError::BadSignature);
-    }
-    // Digests of equal length are compared, so the time tells neither the place of the first
-    // difference nor the length of the key.
-    let key = Sha256::digest(key.as_bytes());
-    let fits = secrets.iter().fold(false, |fits, secret| {
-        let secret = Sha256::digest(secret.expose().as_bytes());
-        fits | bool::from(key.as_slice().ct_eq(secret.as_slice()))
-    });
-    if fits {
-        Ok(())
-    } else {
-        Err(AuthenticationError::BadSignature)
-    }
+    let key = proof::after_scheme(raw, &["Apikey", "Bearer"])?;
+    proof::one_of(source.secrets, |secret| {
+        proof::same_text(key, secret.expose())
+    })
 }
 
 /// Reads SePay's message. Members that we do not know are tolerated: it is SePay's contract, and
 /// SePay adds members without notice.
-pub(super) fn read(body: &[u8]) -> Result<Vec<Notice>, MalformedCallback> {
+fn read(body: &[u8], _: Option<&str>) -> Result<Vec<Notice>, MalformedCallback> {
     let members = Members::read(body)?;
     let id = members.integer("id")?;
     if id < 1 {
-        return refuse("id", "must be at least 1");
+        return members.refuse("id", "must be at least 1");
     }
     Ok(vec![Notice {
         provider_event_id: id.to_string(),
@@ -137,12 +133,13 @@ pub(super) fn read(body: &[u8]) -> Result<Vec<Notice>, MalformedCallback> {
 /// `None` for an empty secret.
 #[must_use]
 pub fn sign(secret: &Secret, timestamp: Timestamp, body: &[u8]) -> Option<[(String, String); 2]> {
-    if !is_usable(secret) {
+    if !proof::is_text(secret) {
         return None;
     }
     let timestamp = timestamp.seconds().to_string();
-    let signature = mac(secret, &timestamp, body)?.finalize().into_bytes();
-    let signature = format!("{SCHEME}{}", hex::encode(signature));
+    let parts = [timestamp.as_bytes(), b".", body];
+    let signature = proof::signature::<HmacSha256>(secret.expose(), &parts)?;
+    let signature = format!("{SCHEME}{signature}");
     Some([
         (TIMESTAMP_HEADER.to_owned(), timestamp),
         (SIGNATURE_HEADER.to_owned(), signature),

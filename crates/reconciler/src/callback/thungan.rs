@@ -5,13 +5,24 @@
 //! movement. It is our contract, so a member that we do not know is refused: a misspelt
 //! `virtual_acount` must not turn a payment into unclaimed money without anybody noticing.
 
-use super::members::{Members, refuse};
-use super::{AuthenticationError, MalformedCallback, Notice, RawCallback};
+use super::members::Members;
+use super::table::{Proof, Sender};
+use super::{AuthenticationError, MalformedCallback, Notice, RawCallback, Source};
 use crate::Secret;
 use crate::standard_webhooks::{
-    self, ID_HEADER, Key, SIGNATURE_HEADER, TIMESTAMP_HEADER, VerifyError,
+    self, ID_HEADER, Key, SIGNATURE_HEADER, TIMESTAMP_HEADER, TOLERANCE_SECONDS, VerifyError,
 };
 use payment::{Direction, Timestamp};
+
+pub(super) const SENDER: Sender = Sender {
+    name: "thungan",
+    proof: Proof::Bytes,
+    authenticate,
+    is_usable,
+    secret_form: "whsec_ followed by 24 to 64 bytes in base64",
+    read,
+    ..Sender::USUAL
+};
 
 const MEMBERS: [&str; 14] = [
     "notification_id",
@@ -30,35 +41,40 @@ const MEMBERS: [&str; 14] = [
     "test",
 ];
 
-pub(super) fn is_usable(secret: &Secret) -> bool {
+fn is_usable(secret: &Secret) -> bool {
     Key::parse(secret.expose()).is_ok()
 }
 
-pub(super) fn authenticate(
-    raw: &RawCallback<'_>,
-    secrets: &[Secret],
-) -> Result<(), AuthenticationError> {
+fn authenticate(raw: &RawCallback<'_>, source: &Source<'_>) -> Result<(), AuthenticationError> {
     let signatures = raw.header(SIGNATURE_HEADER, AuthenticationError::MissingSignature)?;
     let id = raw.header(ID_HEADER, AuthenticationError::MissingSignature)?;
     let timestamp = raw.header(TIMESTAMP_HEADER, AuthenticationError::BadTimestamp)?;
-    let keys: Vec<Key> = secrets
+    let keys: Vec<Key> = source
+        .secrets
         .iter()
         .filter_map(|secret| Key::parse(secret.expose()).ok())
         .collect();
-    standard_webhooks::verify(&keys, id, timestamp, signatures, raw.body, raw.received_at).map_err(
-        |error| match error {
-            VerifyError::BadTimestamp => AuthenticationError::BadTimestamp,
-            VerifyError::StaleTimestamp => AuthenticationError::StaleTimestamp,
-            VerifyError::BadId | VerifyError::BadSignature => AuthenticationError::BadSignature,
-        },
+    standard_webhooks::verify_within(
+        source.tolerance(TOLERANCE_SECONDS),
+        &keys,
+        id,
+        timestamp,
+        signatures,
+        raw.body,
+        raw.received_at,
     )
+    .map_err(|error| match error {
+        VerifyError::BadTimestamp => AuthenticationError::BadTimestamp,
+        VerifyError::StaleTimestamp => AuthenticationError::StaleTimestamp,
+        VerifyError::BadId | VerifyError::BadSignature => AuthenticationError::BadSignature,
+    })
 }
 
-pub(super) fn read(body: &[u8]) -> Result<Vec<Notice>, MalformedCallback> {
+fn read(body: &[u8], _: Option<&str>) -> Result<Vec<Notice>, MalformedCallback> {
     let members = Members::read(body)?;
     members.allow_only(&MEMBERS)?;
     if members.word("currency")? != "VND" {
-        return refuse("currency", "must be VND");
+        return members.refuse("currency", "must be VND");
     }
     Ok(vec![Notice {
         provider_event_id: members.word("notification_id")?,
