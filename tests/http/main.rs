@@ -15,6 +15,7 @@ mod contract;
 mod hearing;
 mod house;
 mod paying;
+mod pricing;
 mod proving;
 mod running;
 mod schema;

@@ -127,6 +127,10 @@ impl Credentials {
             name: "Trung tâm Phục vụ hành chính công Mẫu".to_owned(),
             name_en: Some("Model one-stop public-service centre".to_owned()),
             default_flow: payment::Flow::ONE_STOP.to_string(),
+            province: None,
+            autonomous: true,
+            tax_code: Some("0300000000".to_owned()),
+            address: Some("Số 1 đường Mẫu".to_owned()),
             accounts: vec![settings::Account {
                 bank: BANK_BIN.to_owned(),
                 number: ACCOUNT_NUMBER.to_owned(),

@@ -17,5 +17,6 @@ pub mod routes;
 pub mod seal;
 pub mod settings;
 pub mod startup;
+pub mod table;
 mod view;
 pub mod webhook;

@@ -9,7 +9,9 @@ use reconciler::Secret;
 use reconciler::callback::Dialect;
 use reconciler::standard_webhooks::Key;
 use secrecy::ExposeSecret;
-use store::tenant::{FeeItem, Mode, Provision, ProvisionAccount, ProvisionError, ProvisionSource};
+use store::tenant::{
+    FeeItem, Mode, Profile, Provision, ProvisionAccount, ProvisionError, ProvisionSource,
+};
 use store::{Store, StoreError, TenantScope};
 use uuid::Uuid;
 
@@ -147,6 +149,12 @@ fn declared(tenant: &settings::Tenant, sealer: &Sealer) -> Result<Provision, Set
         accounts,
         items,
         sources,
+        profile: Profile {
+            province: tenant.province.clone(),
+            autonomous: tenant.autonomous,
+            tax_code: tenant.tax_code.clone(),
+            address: tenant.address.clone(),
+        },
     })
 }
 

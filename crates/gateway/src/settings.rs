@@ -100,6 +100,18 @@ pub struct Tenant {
     /// The prefix of references when a request names none.
     #[serde(default = "one_stop")]
     pub default_flow: String,
+    /// The province, as the fee schedule writes it: "TP.HCM".
+    #[serde(default)]
+    pub province: Option<String>,
+    /// Whether its running cost is funded from its own fees, so that it may keep a share.
+    #[serde(default)]
+    pub autonomous: bool,
+    /// Its tax code.
+    #[serde(default)]
+    pub tax_code: Option<String>,
+    /// Its address.
+    #[serde(default)]
+    pub address: Option<String>,
     /// The bank accounts, the default first.
     #[serde(default, rename = "account")]
     pub accounts: Vec<Account>,

@@ -104,6 +104,8 @@ identifiers! {
     EndpointId = "we";
     /// One event on its way to one endpoint.
     DeliveryId = "del";
+    /// A file that was imported into the fee schedule.
+    FeeImportId = "fimp";
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@
 
 pub mod credit;
 pub mod id;
+mod kind;
+mod measure;
 mod reference;
 pub mod request;
 pub mod text;
@@ -13,6 +15,8 @@ mod time;
 
 pub use credit::{CreditOutcome, Direction, SuspenseReason};
 pub use id::*;
+pub use kind::FeeKind;
+pub use measure::{Measure, Quantity, QuantityError};
 pub use reference::*;
 pub use request::{NewPaymentRequest, RequestStatus};
 pub use time::{BusinessDate, TimeError, Timestamp};

@@ -1,7 +1,7 @@
 //! A request for payment and its states.
 
 use crate::credit::text_forms;
-use crate::{Flow, Timestamp};
+use crate::{BusinessDate, FeeKind, Flow, Measure, Timestamp};
 use money::{AmountError, Vnd};
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +63,55 @@ pub struct Line {
     pub description: Option<String>,
     /// The price of the line, zero or more đồng.
     pub amount: Vnd,
+    /// How the price came about; none when the line said its amount itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pricing: Option<Box<Pricing>>,
+}
+
+/// How the fee schedule priced a line. It stays with the request whatever the schedule says later.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pricing {
+    /// The version of the item.
+    pub version: u32,
+    /// What the item is in law.
+    pub kind: FeeKind,
+    /// The day whose price it is, in Vietnam.
+    pub priced_on: BusinessDate,
+    /// What is counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// How much was asked for.
+    #[serde(default)]
+    pub measure: Measure,
+    /// Before any reduction; none when the line said its amount itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list_amount: Option<Vnd>,
+    /// The one reduction that was applied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reduction: Option<Reduction>,
+}
+
+/// The one reduction that was applied.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Reduction {
+    /// For filing online.
+    Discount {
+        /// The province, when it holds in one alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        region: Option<String>,
+    },
+    /// For a group of payers.
+    Relief {
+        /// Its code.
+        code: ItemCode,
+        /// The reason.
+        name: String,
+        /// The reference to the proof.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        proof: Option<String>,
+    },
 }
 
 /// The code of a fee item, such as `CT-BANSAO`: 1 to 40 letters A–Z, digits, `-`, `_`, `.`.

@@ -82,6 +82,15 @@ impl Store {
             )
             .await?;
         }
+        execute!(
+            &mut tx,
+            sql!("tenant/upsert_profile"),
+            scope.id(),
+            &declared.profile.province,
+            declared.profile.autonomous,
+            &declared.profile.tax_code,
+            &declared.profile.address
+        )?;
         declare_accounts(&mut tx, &scope, declared, now).await?;
         for item in &declared.items {
             execute!(

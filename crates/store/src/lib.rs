@@ -21,6 +21,7 @@ pub mod callback;
 pub mod delivery;
 mod error;
 pub mod event;
+pub mod fee;
 pub mod journal;
 pub mod payment_request;
 pub mod report;

@@ -141,6 +141,22 @@ pub struct Provision {
     pub items: Vec<FeeItem>,
     /// Where callbacks come in.
     pub sources: Vec<ProvisionSource>,
+    /// What the office is beyond its name.
+    pub profile: Profile,
+}
+
+/// What an office is beyond its name: it decides prices and splits, and stands on reports and receipts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct Profile {
+    /// The province, as the fee schedule writes it.
+    pub province: Option<String>,
+    /// Whether its running cost is funded from its own fees, so that it may keep a share
+    /// (Luật 97/2015/QH13 art. 12).
+    pub autonomous: bool,
+    /// Its tax code.
+    pub tax_code: Option<String>,
+    /// Its address.
+    pub address: Option<String>,
 }
 
 /// A payee's bank account as declared.
@@ -391,6 +407,14 @@ impl Store {
         fetch_all!(&mut tx, FeeItem, sql!("tenant/items"), scope.id())
     }
 
+    /// What the office is beyond its name; the plain one when nothing is stored.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn profile(&self, scope: &TenantScope) -> Result<Profile, StoreError> {
+        profile(&mut self.read().await?, scope.id()).await
+    }
+
     /// The tenant's addresses, the oldest first.
     ///
     /// # Errors
@@ -428,4 +452,9 @@ pub(crate) async fn scope_by_slug(
 /// The scope of a row that was reached by a secret of its own (a checkout token, a stored callback).
 pub(crate) async fn scope_by_id(tx: &mut Tx, tenant_id: Uuid) -> Result<TenantScope, StoreError> {
     fetch_one!(tx, ScopeRow, sql!("tenant/by_id"), tenant_id)?.try_into()
+}
+
+pub(crate) async fn profile(tx: &mut Tx, tenant: Uuid) -> Result<Profile, StoreError> {
+    let found = fetch_optional!(tx, Profile, sql!("tenant/profile"), tenant)?;
+    Ok(found.unwrap_or_default())
 }

@@ -1,6 +1,8 @@
 //! A life that brings out every documented answer on both engines, and the webhooks that it sends. What
 //! the contract documents and the script never sees is named here.
 
+mod fees;
+
 use super::{Described, Members, assert_valid, document, expanded, operations, resolved};
 use crate::support::bank::{now, sepay_notice, sign_sepay};
 use crate::support::portal::Portal;
@@ -700,6 +702,7 @@ on_both_engines! {
         let again = watched.call(Method::POST, "/v1/webhook-endpoints", Some(body)).await;
         assert_eq!(again.code(), "already_exists");
         asking(&watched).await;
+        fees::fees(&watched).await;
         paying(&watched).await;
         hearing(&watched).await;
         let events = watched.expect(200, Method::GET, "/v1/events?limit=200", None).await;

@@ -4,6 +4,7 @@ mod audit;
 mod callback;
 mod completions;
 mod demo;
+mod fees;
 mod keys;
 mod memo;
 mod pipe;
@@ -39,6 +40,12 @@ enum Command {
     /// Check the stored data against every invariant; exit 1 naming each row that fails.
     #[command(after_help = "Example: thungan audit --data ./demo-data --json")]
     Audit(audit::Arguments),
+    /// Import fee schedules.
+    #[command(
+        subcommand,
+        after_help = "Example: thungan fees import --data ./demo-data --tenant demo bieu-phi.csv"
+    )]
+    Fees(fees::Command),
     /// Make and revoke API keys.
     #[command(
         subcommand,
@@ -116,6 +123,7 @@ pub fn main() -> ExitCode {
         Command::Demo(arguments) => block_on(demo::run(arguments)),
         Command::Serve(arguments) => block_on(serve::run(arguments)),
         Command::Audit(arguments) => block_on(audit::run(arguments)),
+        Command::Fees(command) => block_on(fees::run(command)),
         Command::Keys(command) => block_on(keys::run(command)),
         Command::Migrate(place) => block_on(migrate(place)),
         Command::Words(arguments) => words::run(&arguments),

@@ -6,6 +6,7 @@ mod checkout;
 mod create;
 mod cursor;
 mod events;
+mod fees;
 mod ledger;
 mod payment_requests;
 mod payments;
@@ -22,6 +23,7 @@ pub(crate) use callbacks::{
 };
 pub(crate) use checkout::html;
 pub(crate) use create::payload;
+pub(crate) use fees::rows_of;
 
 use actix_web::web;
 
@@ -59,7 +61,10 @@ operations! {
     get "/v1/payment-requests/{id}/qr.svg" "getPaymentRequestQrSvg" => payment_requests::qr_svg;
     get "/v1/payment-requests/{id}/events" "streamPaymentRequest" => stream::authenticated;
     get "/v1/payee-accounts" "listPayeeAccounts" => payments::payee_accounts;
-    get "/v1/fee-items" "listFeeItems" => payments::fee_items;
+    get "/v1/fee-items" "listFeeItems" => fees::list;
+    get "/v1/fee-items/{code}" "getFeeItem" => fees::get;
+    post "/v1/fee-schedule/imports" "importFeeSchedule" => fees::import;
+    post "/v1/price-quotes" "quotePrice" => fees::quote;
     get "/v1/payments" "listPayments" => payments::list;
     post "/v1/callbacks/{source}" "receiveCallback" => callbacks::receive;
     get "/v1/callbacks" "listCallbacks" => callbacks::list;

@@ -1,4 +1,4 @@
-//! Booked credits, payee accounts and fee items.
+//! Booked credits and payee accounts.
 
 use super::cursor::{self, Paging};
 use crate::app::App;
@@ -54,17 +54,6 @@ pub(super) async fn payee_accounts(
 ) -> Result<HttpResponse, Problem> {
     let accounts = app.store.payee_accounts(&caller.scope).await?;
     let data: Vec<PayeeAccountView<'_>> = accounts.iter().map(PayeeAccountView::from).collect();
-    Ok(HttpResponse::Ok().json(Page {
-        data,
-        next_cursor: None,
-    }))
-}
-
-pub(super) async fn fee_items(
-    app: web::Data<App>,
-    caller: Caller,
-) -> Result<HttpResponse, Problem> {
-    let data = app.store.fee_items(&caller.scope).await?;
     Ok(HttpResponse::Ok().json(Page {
         data,
         next_cursor: None,

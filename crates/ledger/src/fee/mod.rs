@@ -6,8 +6,6 @@
 
 mod decimal;
 pub mod import;
-mod kind;
-mod measure;
 pub mod price;
 mod pricing;
 mod reduction;
@@ -15,10 +13,10 @@ mod schedule;
 mod terms;
 
 pub use decimal::Decimal;
-pub use kind::FeeKind;
-pub use measure::{Measure, Quantity};
+pub use payment::request::Reduction;
+pub use payment::{FeeKind, Measure, Quantity};
 pub use price::{PriceError, PriceRule, RuleError};
-pub use pricing::{Circumstances, Claim, Priced, Reduction, price};
+pub use pricing::{Circumstances, Claim, Priced, price};
 pub use reduction::{Discount, Effect, Relief, Window};
 pub use schedule::{ItemVersion, Schedule};
 pub use terms::ItemTerms;

@@ -3,7 +3,7 @@
 use super::{Effect, ItemVersion, Measure, PriceError, PriceRule};
 use money::{AmountError, Vnd};
 use payment::BusinessDate;
-use payment::request::ItemCode;
+use payment::request::{ItemCode, Reduction};
 use serde::{Deserialize, Serialize};
 
 /// What a payer claims: a relief and what proves it.
@@ -26,28 +26,6 @@ pub struct Circumstances<'a> {
     pub online: bool,
     /// The collector's province.
     pub region: Option<&'a str>,
-}
-
-/// The one reduction that was applied.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Reduction {
-    /// For filing online.
-    Discount {
-        /// The province, when it holds in one alone.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        region: Option<String>,
-    },
-    /// For a group of payers.
-    Relief {
-        /// Its code.
-        code: ItemCode,
-        /// The reason.
-        name: String,
-        /// The reference to the proof.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        proof: Option<String>,
-    },
 }
 
 /// A priced line.

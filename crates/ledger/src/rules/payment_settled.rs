@@ -85,6 +85,7 @@ mod tests {
             item: ItemCode::parse(item).unwrap(),
             description: None,
             amount: vnd(amount),
+            pricing: None,
         }
     }
 

@@ -1,3 +1,3 @@
 select item_code, position, name, name_en, legal_basis, unit_price
 from fee_item where tenant_id = $1
-order by position, item_code limit 1000
+order by position, item_code limit 10000

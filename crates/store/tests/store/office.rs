@@ -99,6 +99,7 @@ impl Office {
                         item: ItemCode::parse(item).unwrap(),
                         description: None,
                         amount: Vnd::new(*amount).unwrap(),
+                        pricing: None,
                     })
                     .collect(),
                 description: Some("Phí chứng thực".to_owned()),
@@ -245,6 +246,7 @@ pub(crate) fn declared(slug: &str, source: &str) -> Provision {
             account_name: "TRUNG TAM HANH CHINH CONG MAU".to_owned(),
         }],
         items: vec![],
+        profile: store::tenant::Profile::default(),
         sources: vec![ProvisionSource {
             source: source.to_owned(),
             dialect: Dialect::SepayHmac.as_str().to_owned(),

@@ -1,12 +1,13 @@
 //! Reading the body: everything that is wrong with it is named at once.
 
+use super::lines::{Filed, LINES_MAX, LineBody, PriceList};
 use crate::problem::{Problem, Problems};
 use money::Vnd;
 use payment::request::{ItemCode, Line, Payer};
 use payment::{Flow, NewPaymentRequest, Timestamp, text};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use store::tenant::{FeeItem, PayeeAccount};
+use store::tenant::PayeeAccount;
 
 /// The furthest expiry, in days.
 const EXPIRY_DAYS_MAX: i64 = 366;
@@ -23,7 +24,7 @@ pub(in crate::routes) struct Body {
     #[serde(default)]
     currency: Option<String>,
     #[serde(default)]
-    lines: Option<Vec<LineBody>>,
+    pub(super) lines: Option<Vec<LineBody>>,
     #[serde(default)]
     description: Option<String>,
     #[serde(default)]
@@ -36,19 +37,9 @@ pub(in crate::routes) struct Body {
     payer: Option<PayerBody>,
     #[serde(default)]
     metadata: Option<Map<String, Value>>,
-}
-
-#[derive(Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct LineBody {
-    #[serde(default)]
-    item: Option<String>,
-    #[serde(default)]
-    description: Option<String>,
-    #[serde(default)]
-    amount: Option<i64>,
-    #[serde(default)]
-    quantity: Option<i64>,
+    // Left out of the digest when it is not given: a body of before is still the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) filed: Option<Filed>,
 }
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -64,7 +55,7 @@ struct PayerBody {
 pub(super) fn check(
     body: Body,
     accounts: &[PayeeAccount],
-    items: &[FeeItem],
+    prices: &PriceList,
     flows: &[Flow],
     default_flow: Flow,
     now: Timestamp,
@@ -81,7 +72,7 @@ pub(super) fn check(
     {
         problems.add("/currency", "chỉ nhận VND", "only VND is accepted");
     }
-    let lines = check_lines(body.amount, body.lines, items, &mut problems);
+    let lines = check_lines(body.amount, body.lines, prices, &mut problems);
     let description = checked_text(
         "/description",
         body.description.as_deref(),
@@ -171,7 +162,7 @@ fn check_external_id(id: &str, problems: &mut Problems) {
     }
 }
 
-fn checked_text(
+pub(super) fn checked_text(
     pointer: &str,
     given: Option<&str>,
     max: usize,
@@ -193,7 +184,7 @@ fn checked_text(
 fn check_lines(
     amount: Option<i64>,
     lines: Option<Vec<LineBody>>,
-    items: &[FeeItem],
+    prices: &PriceList,
     problems: &mut Problems,
 ) -> Vec<Line> {
     let checked = match (amount, lines) {
@@ -202,6 +193,7 @@ fn check_lines(
                 item: ItemCode::unspecified(),
                 description: None,
                 amount,
+                pricing: None,
             }],
             Err(_) => {
                 problems.add(
@@ -212,10 +204,10 @@ fn check_lines(
                 Vec::new()
             }
         },
-        (None, Some(lines)) if (1..=100).contains(&lines.len()) => lines
+        (None, Some(lines)) if (1..=LINES_MAX).contains(&lines.len()) => lines
             .into_iter()
             .enumerate()
-            .filter_map(|(index, line)| check_line(index, line, items, problems))
+            .filter_map(|(index, line)| prices.line(index, line, problems))
             .collect(),
         (None, Some(_)) => {
             problems.add(
@@ -226,7 +218,7 @@ fn check_lines(
             Vec::new()
         }
         (Some(dong), Some(lines)) => {
-            let lines = check_lines(None, Some(lines), items, problems);
+            let lines = check_lines(None, Some(lines), prices, problems);
             let total = Vnd::sum(lines.iter().map(|line| line.amount));
             if total.is_ok_and(|total| total.get() != dong) {
                 problems.add(
@@ -255,66 +247,4 @@ fn check_lines(
         );
     }
     checked
-}
-
-fn check_line(
-    index: usize,
-    line: LineBody,
-    items: &[FeeItem],
-    problems: &mut Problems,
-) -> Option<Line> {
-    let at = format!("/lines/{index}");
-    let item = match line.item.as_deref().map(ItemCode::parse) {
-        None => ItemCode::unspecified(),
-        Some(Ok(code)) => code,
-        Some(Err(error)) => {
-            problems.add(
-                format!("{at}/item"),
-                format!("không hợp lệ: {error}"),
-                error.to_string(),
-            );
-            return None;
-        }
-    };
-    let description = checked_text(
-        &format!("{at}/description"),
-        line.description.as_deref(),
-        200,
-        problems,
-    );
-    let listed = items
-        .iter()
-        .find(|listed| listed.item_code == item.as_str());
-    let priced = match (line.amount, line.quantity) {
-        (Some(dong), None) => Vnd::new(dong).ok().filter(|amount| amount.get() >= 0),
-        (None, quantity) => {
-            let price = listed
-                .and_then(|listed| listed.unit_price)
-                .and_then(|price| Vnd::new(price).ok());
-            let quantity = quantity.unwrap_or(1);
-            price
-                .filter(|_| quantity >= 1)
-                .and_then(|price| price.checked_mul(quantity).ok())
-        }
-        (Some(_), Some(_)) => {
-            problems.add(
-                format!("{at}/quantity"),
-                "quantity chỉ dùng cho khoản thu có giá trong danh mục, không kèm amount",
-                "quantity is only for an item with a listed price, without amount",
-            );
-            return None;
-        }
-    };
-    let Some(amount) = priced else {
-        problems.add(format!("{at}/amount"),
-            "cần số nguyên đồng từ 0, hoặc item có giá trong danh mục (GET /v1/fee-items) với quantity từ 1",
-            "needs a whole number of đồng from 0, or an item with a listed price (GET /v1/fee-items) and a quantity from 1");
-        return None;
-    };
-    let description = description.or_else(|| listed.map(|listed| listed.name.clone()));
-    Some(Line {
-        item,
-        description,
-        amount,
-    })
 }

@@ -4,6 +4,7 @@
 //! repeat with an `Idempotency-Key`. A 2xx means committed and synced to disk.
 
 mod body;
+mod lines;
 
 use crate::app::App;
 use crate::auth::Caller;
@@ -13,13 +14,14 @@ use crate::view::{PaymentRequestView, memo};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use money::Vnd;
-use payment::{PaymentRequestId, Reference};
+use payment::{BusinessDate, PaymentRequestId, Reference};
 use sha2::{Digest, Sha256};
 use store::payment_request::{CreateRequest, Created, IdempotencyKey, PaymentRequest, RequestKey};
 use store::tenant::PayeeAccount;
 use uuid::Uuid;
 
 use body::{Body, check};
+pub(super) use lines::{Filed, LINES_MAX, LineBody, PriceList};
 
 /// How often a reference is drawn anew before we call it a defect. About one in fourteen is refused because
 /// another could begin inside it; a collision among 31⁸ is beyond belief.
@@ -119,11 +121,18 @@ async fn create(
     };
     let known = known_id || known_key;
     let accounts = app.store.payee_accounts(&caller.scope).await?;
-    let items = app.store.fee_items(&caller.scope).await?;
+    let prices = price_list(
+        app,
+        &caller,
+        body.lines.as_deref().unwrap_or_default(),
+        body.filed.unwrap_or_default(),
+        now.business_date(),
+    )
+    .await?;
     let (new, payee) = check(
         body,
         &accounts,
-        &items,
+        &prices,
         &caller.scope.flows(),
         caller.scope.default_flow(),
         now,
@@ -187,6 +196,26 @@ async fn create(
         "Không rút được mã thanh toán; hãy gửi lại.",
         "No reference could be drawn; send it again.",
     ))
+}
+
+/// What these lines are priced from: their items alone, however long the schedule is.
+pub(super) async fn price_list(
+    app: &App,
+    caller: &Caller,
+    lines: &[LineBody],
+    filed: Filed,
+    day: BusinessDate,
+) -> Result<PriceList, Problem> {
+    let codes = lines::codes(lines);
+    let (items, schedule) = app.store.items_to_price(&caller.scope, &codes).await?;
+    let profile = app.store.profile(&caller.scope).await?;
+    Ok(PriceList {
+        items,
+        schedule,
+        profile,
+        day,
+        filed,
+    })
 }
 
 fn answer(

@@ -1,6 +1,6 @@
 //! One price for each: a case, a card, a permit.
 
-use super::PriceError;
+use super::{PriceError, only, whole_quantity};
 use crate::fee::Measure;
 use money::Vnd;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ pub struct Fixed {
 
 impl Fixed {
     pub(super) fn price(&self, measure: &Measure) -> Result<Vnd, PriceError> {
-        measure.only(&["quantity"])?;
-        Ok(self.price.checked_mul(measure.whole_quantity()?)?)
+        only(measure, &["quantity"])?;
+        Ok(self.price.checked_mul(whole_quantity(measure)?)?)
     }
 }

@@ -176,39 +176,37 @@ fn rising<T: Ord>(ends: &[Option<T>]) -> Result<(), RuleError> {
     }
 }
 
-impl Measure {
-    /// Refuses every member that is not among `taken`.
-    fn only(&self, taken: &[&str]) -> Result<(), PriceError> {
-        for (member, given) in [
-            ("quantity", self.quantity.is_some()),
-            ("base_amount", self.base_amount.is_some()),
-            ("copies", self.copies.is_some()),
-            ("months", self.months.is_some()),
-            ("days", self.days.is_some()),
-            ("volume", self.volume.is_some()),
-        ] {
-            if given && !taken.contains(&member) {
-                return Err(PriceError::Takes(member));
-            }
+/// Refuses every member of a measure that is not among `taken`.
+fn only(measure: &Measure, taken: &[&str]) -> Result<(), PriceError> {
+    for (member, given) in [
+        ("quantity", measure.quantity.is_some()),
+        ("base_amount", measure.base_amount.is_some()),
+        ("copies", measure.copies.is_some()),
+        ("months", measure.months.is_some()),
+        ("days", measure.days.is_some()),
+        ("volume", measure.volume.is_some()),
+    ] {
+        if given && !taken.contains(&member) {
+            return Err(PriceError::Takes(member));
         }
-        Ok(())
     }
+    Ok(())
+}
 
-    fn quantity_or_one(&self) -> Quantity {
-        self.quantity.unwrap_or(Quantity::ONE)
-    }
+fn quantity_or_one(measure: &Measure) -> Quantity {
+    measure.quantity.unwrap_or(Quantity::ONE)
+}
 
-    fn whole_quantity(&self) -> Result<i64, PriceError> {
-        self.quantity_or_one().as_whole().ok_or(PriceError::Whole)
-    }
+fn whole_quantity(measure: &Measure) -> Result<i64, PriceError> {
+    quantity_or_one(measure).as_whole().ok_or(PriceError::Whole)
+}
 
-    /// The value that a rate is taken of.
-    fn base(&self) -> Result<Vnd, PriceError> {
-        match self.base_amount {
-            None => Err(PriceError::Needs("base_amount")),
-            Some(base) if base.is_positive() => Ok(base),
-            Some(_) => Err(PriceError::NotPositive("base_amount")),
-        }
+/// The value that a rate is taken of.
+fn base(measure: &Measure) -> Result<Vnd, PriceError> {
+    match measure.base_amount {
+        None => Err(PriceError::Needs("base_amount")),
+        Some(base) if base.is_positive() => Ok(base),
+        Some(_) => Err(PriceError::NotPositive("base_amount")),
     }
 }
 

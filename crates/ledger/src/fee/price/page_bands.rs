@@ -1,7 +1,7 @@
 //! Prices by page: "2.000 đ for pages 1 and 2, 1.000 đ from page 3, at most 200.000 đ a copy"
 //! (Thông tư 226/2016/TT-BTC art. 4).
 
-use super::{PriceError, RuleError, not_negative, rising};
+use super::{PriceError, RuleError, not_negative, only, rising, whole_quantity};
 use crate::fee::Measure;
 use money::Vnd;
 use serde::{Deserialize, Serialize};
@@ -36,8 +36,8 @@ impl PageBands {
     }
 
     pub(super) fn price(&self, measure: &Measure) -> Result<Vnd, PriceError> {
-        measure.only(&["quantity", "copies"])?;
-        let pages = measure.whole_quantity()?;
+        only(measure, &["quantity", "copies"])?;
+        let pages = whole_quantity(measure)?;
         let copies = i64::from(measure.copies.unwrap_or(1));
         if copies == 0 {
             return Err(PriceError::NotPositive("copies"));

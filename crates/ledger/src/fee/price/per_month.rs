@@ -1,6 +1,6 @@
 //! A price per month, with odd days in proportion: the road-use fee (Nghị định 90/2023/NĐ-CP art. 5).
 
-use super::{PriceError, RuleError, not_negative};
+use super::{PriceError, RuleError, not_negative, only, whole_quantity};
 use crate::fee::Measure;
 use money::{AmountError, Vnd};
 use serde::{Deserialize, Serialize};
@@ -65,10 +65,13 @@ impl PerMonth {
     }
 
     pub(super) fn price(&self, measure: &Measure) -> Result<Vnd, PriceError> {
-        measure.only(match self.prorate {
-            Some(Prorate::ThirtyDays) => &["quantity", "months", "days"],
-            None => &["quantity", "months"],
-        })?;
+        only(
+            measure,
+            match self.prorate {
+                Some(Prorate::ThirtyDays) => &["quantity", "months", "days"],
+                None => &["quantity", "months"],
+            },
+        )?;
         let (months, days) = match (measure.months, measure.days) {
             (None, None) => (self.months, 0),
             (months, days) => (months.unwrap_or(0), days.unwrap_or(0)),
@@ -79,6 +82,6 @@ impl PerMonth {
         let thirtieths = i128::from(months) * DAYS_OF_A_MONTH + i128::from(days);
         let exact = i128::from(self.price.get()) * thirtieths;
         let one = self.round.round(exact, DAYS_OF_A_MONTH)?;
-        Ok(one.checked_mul(measure.whole_quantity()?)?)
+        Ok(one.checked_mul(whole_quantity(measure)?)?)
     }
 }

@@ -1,6 +1,6 @@
 //! One price per unit of measure: an hour, a kilometre, a square metre, a kilowatt-hour.
 
-use super::PriceError;
+use super::{PriceError, only, quantity_or_one};
 use crate::fee::Measure;
 use money::Vnd;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ pub struct PerUnit {
 
 impl PerUnit {
     pub(super) fn price(&self, measure: &Measure) -> Result<Vnd, PriceError> {
-        measure.only(&["quantity"])?;
-        Ok(measure.quantity_or_one().times(self.price)?)
+        only(measure, &["quantity"])?;
+        Ok(quantity_or_one(measure).times(self.price)?)
     }
 }

@@ -1,6 +1,6 @@
 //! One price per unit beyond some that are free: "from the third certificate on".
 
-use super::PriceError;
+use super::{PriceError, only, whole_quantity};
 use crate::fee::Measure;
 use money::Vnd;
 use serde::{Deserialize, Serialize};
@@ -17,8 +17,8 @@ pub struct PerUnitFrom {
 
 impl PerUnitFrom {
     pub(super) fn price(&self, measure: &Measure) -> Result<Vnd, PriceError> {
-        measure.only(&["quantity"])?;
-        let charged = (measure.whole_quantity()? - i64::from(self.free_units)).max(0);
+        only(measure, &["quantity"])?;
+        let charged = (whole_quantity(measure)? - i64::from(self.free_units)).max(0);
         Ok(self.price.checked_mul(charged)?)
     }
 }

@@ -1,7 +1,7 @@
 //! Parts of a value by bands: 3 % up to five thousand million, then 150 million and 2 % of what is over
 //! (Thông tư 216/2016/TT-BTC art. 4).
 
-use super::{PriceError, RuleError, not_negative, rising};
+use super::{PriceError, RuleError, base, not_negative, only, rising};
 use crate::fee::{Decimal, Measure};
 use money::Vnd;
 use serde::{Deserialize, Serialize};
@@ -48,8 +48,8 @@ impl Progressive {
     }
 
     pub(super) fn price(&self, measure: &Measure) -> Result<Vnd, PriceError> {
-        measure.only(&["base_amount"])?;
-        let value = measure.base()?;
+        only(measure, &["base_amount"])?;
+        let value = base(measure)?;
         let band = self
             .bands
             .iter()

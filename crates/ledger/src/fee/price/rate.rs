@@ -1,6 +1,6 @@
 //! A part of a value: 0,5 % of a house, at most 500 million đ.
 
-use super::PriceError;
+use super::{PriceError, base, only};
 use crate::fee::{Decimal, Measure};
 use money::Vnd;
 use serde::{Deserialize, Serialize};
@@ -18,8 +18,8 @@ pub struct Rate {
 
 impl Rate {
     pub(super) fn price(&self, measure: &Measure) -> Result<Vnd, PriceError> {
-        measure.only(&["base_amount"])?;
-        let price = self.rate.fraction().of(measure.base()?)?;
+        only(measure, &["base_amount"])?;
+        let price = self.rate.fraction().of(base(measure)?)?;
         Ok(self.cap.map_or(price, |cap| price.min(cap)))
     }
 }

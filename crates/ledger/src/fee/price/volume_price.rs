@@ -1,7 +1,7 @@
 //! One price for everybody, chosen by the head count: an examination costs each candidate less when
 //! there are many (Thông tư 228/2016/TT-BTC art. 4).
 
-use super::{PriceError, RuleError, not_negative, rising};
+use super::{PriceError, RuleError, not_negative, only, rising, whole_quantity};
 use crate::fee::Measure;
 use money::Vnd;
 use serde::{Deserialize, Serialize};
@@ -33,8 +33,8 @@ impl VolumePrice {
     }
 
     pub(super) fn price(&self, measure: &Measure) -> Result<Vnd, PriceError> {
-        measure.only(&["quantity", "volume"])?;
-        let heads = measure.whole_quantity()?;
+        only(measure, &["quantity", "volume"])?;
+        let heads = whole_quantity(measure)?;
         let volume = measure.volume.map_or(heads, i64::from);
         let band = self
             .bands
