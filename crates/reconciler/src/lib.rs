@@ -4,6 +4,7 @@
 
 pub mod callback;
 pub mod continuity;
+pub mod identity;
 pub mod matching;
 pub mod memo;
 mod secret;

@@ -1,6 +1,11 @@
 //! Statement files of each layout and standard, with what a person reads in them.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::type_complexity,
+    reason = "helpers of tests"
+)]
 
 use money::Vnd;
 use payment::Direction;

@@ -46,6 +46,7 @@ pub mod sepay;
 pub mod sepay_bankhub;
 pub mod sepay_list;
 pub mod sepay_pg;
+pub mod statement;
 mod table;
 pub mod thungan;
 pub mod tingee;

@@ -10,7 +10,7 @@ use super::{
 };
 use super::{
     casso_list, casso_v1, casso_v2, mb_balance, momo, pay2s, payos, sepay, sepay_bankhub,
-    sepay_list, sepay_pg, thungan, tingee, vietqr_vn, vnpay, zalopay,
+    sepay_list, sepay_pg, statement, thungan, tingee, vietqr_vn, vnpay, zalopay,
 };
 use crate::Secret;
 
@@ -159,6 +159,8 @@ senders! {
         SepayList => sepay_list::SENDER;
         /// One movement of Casso's list of transactions.
         CassoList => casso_list::SENDER;
+        /// Credits that only an imported statement has.
+        Statement => statement::SENDER;
     }
 }
 

@@ -480,7 +480,11 @@ impl Message<'_, '_> {
             let totals = open
                 .totals
                 .get_or_insert_with(|| Totals::new(account.clone()));
-            let result = lines(&account, entry);
+            let result = lines(&account, entry).and_then(|lines| {
+                let checked: Result<Vec<_>, RowError> =
+                    lines.into_iter().map(StatementLine::checked).collect();
+                checked.map_err(|error| (error.rule, error.field, error.found))
+            });
             match &result {
                 Ok(lines) => lines.iter().for_each(|line| totals.line(line)),
                 Err(_) => totals.error(),

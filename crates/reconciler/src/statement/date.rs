@@ -13,6 +13,16 @@ pub enum Precision {
 }
 
 impl Precision {
+    /// What a stored moment of a statement means: the beginning of a day is the whole day.
+    #[must_use]
+    pub fn of_statement(at: Timestamp) -> Self {
+        if at.business_date().starts_at() == at {
+            Self::Day
+        } else {
+            Self::Second
+        }
+    }
+
     /// The text in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -137,7 +137,39 @@ pub struct StatementLine {
     pub counterparty_account: Option<String>,
 }
 
+/// Bytes of a reference or an account that are kept.
+const WORD_BYTES_MAX: usize = 64;
+/// Bytes of a name that are kept.
+const NAME_BYTES_MAX: usize = 256;
+/// The largest movement that is believed, in đồng, as for callbacks: ten trillion.
+const MOVEMENT_MAX: i64 = 10_000_000_000_000;
+
 impl StatementLine {
+    /// The line with its texts fit to be kept: no control characters, no text beyond its bound.
+    ///
+    /// # Errors
+    /// [`RowRule::AmountOutOfRange`] for an amount that is not believed.
+    pub(crate) fn checked(mut self) -> Result<Self, RowError> {
+        if self.amount.get() > MOVEMENT_MAX {
+            let found = self.amount.to_string();
+            let rule = RowRule::AmountOutOfRange;
+            return Err(RowError::new(self.number, rule, "amount", &found));
+        }
+        keep_plain(&mut self.memo, MEMO_BYTES_MAX);
+        for (text, most) in [
+            (&mut self.memo_full, MEMO_BYTES_MAX),
+            (&mut self.bank_reference, WORD_BYTES_MAX),
+            (&mut self.counterparty_account, WORD_BYTES_MAX),
+            (&mut self.counterparty_name, NAME_BYTES_MAX),
+        ] {
+            if let Some(text) = text {
+                keep_plain(text, most);
+            }
+            *text = text.take().filter(|text| !text.is_empty());
+        }
+        Ok(self)
+    }
+
     /// The amount with its sign: money in is positive.
     #[must_use]
     pub const fn signed_amount(&self) -> Vnd {
@@ -145,6 +177,16 @@ impl StatementLine {
             Direction::Credit => self.amount,
             Direction::Debit => self.amount.negated(),
         }
+    }
+}
+
+fn keep_plain(text: &mut String, most: usize) {
+    if text.chars().any(payment::text::is_forbidden) {
+        *text = payment::text::for_display(text).trim().to_owned();
+    }
+    if text.len() > most {
+        let end = (0..=most).rev().find(|at| text.is_char_boundary(*at));
+        text.truncate(end.unwrap_or(0));
     }
 }
 

@@ -264,11 +264,23 @@ impl Messages<'_, '_> {
         let Some(line) = self.open.as_mut().and_then(|open| open.waiting.take()) else {
             return Ok(());
         };
+        let checked = line.checked();
         if let Some(open) = &mut self.open {
-            open.totals.line(&line);
+            match &checked {
+                Ok(line) => open.totals.line(line),
+                Err(_) => open.totals.error(),
+            }
         }
-        self.lines += 1;
-        self.give(Item::Line(line))
+        match checked {
+            Ok(line) => {
+                self.lines += 1;
+                self.give(Item::Line(line))
+            }
+            Err(error) => {
+                self.errors += 1;
+                self.give(Item::Error(error))
+            }
+        }
     }
 
     /// Ends the open statement. With `cut`, no closing balance ended it: then it must not look complete.

@@ -67,8 +67,6 @@ fn is_blank(c: char) -> bool {
 
 /// Rows before the header that are looked at; the longest known title block has 14.
 const TITLE_ROWS_MAX: u64 = 60;
-/// Characters of a bank's reference that are kept.
-const REFERENCE_MAX: usize = 100;
 
 pub(super) struct Table<'a, 's> {
     hints: &'a Hints,
@@ -302,9 +300,19 @@ impl<'a, 's> Table<'a, 's> {
         let Some(line) = self.waiting.take() else {
             return Ok(());
         };
-        self.totals_of(&line.account_number)?.line(&line);
-        self.lines += 1;
-        self.give(Item::Line(line))
+        let account = line.account_number.clone();
+        match line.checked() {
+            Ok(line) => {
+                self.totals_of(&account)?.line(&line);
+                self.lines += 1;
+                self.give(Item::Line(line))
+            }
+            Err(error) => {
+                self.totals_of(&account)?.error();
+                self.errors += 1;
+                self.give(Item::Error(error))
+            }
+        }
     }
 
     // The title block and the header.
@@ -770,7 +778,7 @@ fn is_dong(text: &str) -> bool {
 /// A reference fit to be kept, blanks at its ends and line breaks inside taken out.
 fn reference(text: &str) -> Option<String> {
     let text = tidy(text);
-    (!text.is_empty() && text != "-" && text.len() <= REFERENCE_MAX).then_some(text)
+    (!text.is_empty() && text != "-").then_some(text)
 }
 
 /// The text in composed form, its blanks made single.

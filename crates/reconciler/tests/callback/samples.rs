@@ -234,6 +234,15 @@ pub fn polled(dialect: Dialect) -> Vec<u8> {
             "cusum_balance": 179_000, "when": "2025-11-03T14:02:37", "bankSubAccId": ACCOUNT,
             "paymentChannel": "", "virtualAccount": "", "accountId": 733
         }),
+        Dialect::Statement => json!({
+            "feed": "statement:bidv-b:r:b", "file_digest": "00", "lines": [{
+                "line_id": "0123456789abcdef0123456789abcdef", "number": 4, "account_number": ACCOUNT,
+                "virtual_account": null, "amount": 79_000, "booked_at": "2025-11-03T07:02:37Z",
+                "balance_after": 179_000, "bank_reference": "FT25307111",
+                "memo": "QH234567895V nộp phí", "memo_full": null,
+                "counterparty_name": null, "counterparty_account": null
+            }]
+        }),
         other => panic!("{} is not polled", other.as_str()),
     };
     row.to_string().into_bytes()
