@@ -107,6 +107,8 @@ impl Store {
         }
         declare_sources(&mut tx, &scope, declared, now).await?;
         tx.commit().await?;
+        self.keys.clear();
+        self.sources.clear();
         Ok(scope)
     }
 
@@ -179,6 +181,7 @@ impl Store {
             .await?;
         }
         tx.commit().await?;
+        self.keys.clear();
         Ok(revoked == 1)
     }
 

@@ -3,7 +3,10 @@
 //! [`Store`] and [`Tx`] hold either a SQLite or a PostgreSQL connection. The macros below expand one
 //! statement for both, with concrete types on each side: no generic bounds, no trait objects.
 
-use crate::StoreError;
+use crate::recent::Recent;
+use crate::tenant::CallbackSource;
+use crate::{StoreError, TenantScope};
+use payment::ApiKeyId;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
@@ -24,23 +27,44 @@ pub enum Options {
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 /// A read-only pool of this size is enough: reads are short, and the machine is small.
 const READERS: u32 = 8;
-/// The writer, the readers and the workers of one process.
-const POSTGRES_CONNECTIONS: u32 = 12;
+/// Connections of one process for reading.
+const POSTGRES_READERS: u32 = 10;
+/// Connections of one process for writing: the writer's, and what is administered beside it.
+const POSTGRES_WRITERS: u32 = 4;
+/// The writer's page cache in KiB: the unique indexes should fit.
+const SQLITE_WRITER_CACHE: &str = "-65536";
+/// A reader's page cache in KiB.
+const SQLITE_READER_CACHE: &str = "-4096";
 
 /// A database, ready for use. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) engine: Engine,
+    pub(crate) keys: Recent<Vec<u8>, (ApiKeyId, TenantScope)>,
+    pub(crate) sources: Recent<String, CallbackSource>,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) enum Engine {
-    /// One connection writes; the others can only read.
+    /// One connection writes, one moves the log into the file; the others can only read.
     Sqlite {
         writer: SqlitePool,
+        checkpointer: SqlitePool,
         readers: SqlitePool,
     },
-    Postgres(PgPool),
+    Postgres {
+        writer: PgPool,
+        readers: PgPool,
+    },
+}
+
+/// Who moves the log into the file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Checkpointer {
+    /// A connection of its own, while the writer goes on.
+    Beside,
+    /// The writer's connection: nothing is added meanwhile, so the log can begin anew.
+    Writer,
 }
 
 /// One transaction on either engine. Dropping it rolls back.
@@ -136,7 +160,9 @@ impl Store {
                     .synchronous(SqliteSynchronous::Full)
                     .foreign_keys(true)
                     .busy_timeout(Duration::from_secs(5))
-                    .pragma("cache_size", "-65536");
+                    // The checkpointer does it, off the way of the acknowledgements.
+                    .pragma("wal_autocheckpoint", "0")
+                    .pragma("cache_size", SQLITE_WRITER_CACHE);
                 let writer = SqlitePoolOptions::new()
                     .max_connections(1)
                     .acquire_timeout(Duration::from_secs(10))
@@ -152,11 +178,21 @@ impl Store {
                     })
                     .connect_with(connect.clone())
                     .await?;
+                let connect = connect
+                    .create_if_missing(false)
+                    .pragma("cache_size", SQLITE_READER_CACHE);
+                let checkpointer = SqlitePoolOptions::new()
+                    .max_connections(1)
+                    .connect_lazy_with(connect.clone());
                 let readers = SqlitePoolOptions::new()
                     .max_connections(READERS)
                     .acquire_timeout(ACQUIRE_TIMEOUT)
-                    .connect_lazy_with(connect.create_if_missing(false).read_only(true));
-                Engine::Sqlite { writer, readers }
+                    .connect_lazy_with(connect.read_only(true));
+                Engine::Sqlite {
+                    writer,
+                    checkpointer,
+                    readers,
+                }
             }
             Options::Postgres(address) => {
                 let connect = PgConnectOptions::from_str(address)?
@@ -166,15 +202,29 @@ impl Store {
                         ("lock_timeout", "1000"),
                         ("idle_in_transaction_session_timeout", "5000"),
                     ]);
-                let pool = PgPoolOptions::new()
-                    .max_connections(POSTGRES_CONNECTIONS)
-                    .acquire_timeout(ACQUIRE_TIMEOUT)
-                    .connect_with(connect)
+                let pool = PgPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT);
+                let writer = pool
+                    .clone()
+                    .max_connections(POSTGRES_WRITERS)
+                    // Every statement of the writer is a few hundred look-ups through an index. A plan
+                    // that was made while a table was small would read the whole table instead.
+                    .connect_with(connect.clone().options([
+                        ("enable_seqscan", "off"),
+                        ("enable_hashjoin", "off"),
+                        ("enable_mergejoin", "off"),
+                    ]))
                     .await?;
-                Engine::Postgres(pool)
+                let readers = pool
+                    .max_connections(POSTGRES_READERS)
+                    .connect_lazy_with(connect);
+                Engine::Postgres { writer, readers }
             }
         };
-        Ok(Self { engine })
+        Ok(Self {
+            engine,
+            keys: Recent::new(),
+            sources: Recent::new(),
+        })
     }
 
     /// Brings the schema up to date. Safe to call from several processes at once.
@@ -186,7 +236,9 @@ impl Store {
             Engine::Sqlite { writer, .. } => {
                 sqlx::migrate!("migrations/sqlite").run(writer).await?
             }
-            Engine::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await?,
+            Engine::Postgres { writer, .. } => {
+                sqlx::migrate!("migrations/postgres").run(writer).await?
+            }
         }
         Ok(())
     }
@@ -198,8 +250,9 @@ impl Store {
     pub async fn read(&self) -> Result<Tx, StoreError> {
         Ok(match &self.engine {
             Engine::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
-            Engine::Postgres(pool) => Tx::Postgres(
-                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            Engine::Postgres { readers, .. } => Tx::Postgres(
+                readers
+                    .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                     .await?,
             ),
         })
@@ -223,8 +276,40 @@ impl Store {
             Engine::Sqlite { writer, .. } => {
                 Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)
             }
-            Engine::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Engine::Postgres { writer, .. } => Tx::Postgres(writer.begin().await?),
         })
+    }
+
+    /// Moves what it can of SQLite's write-ahead log into the file, without making anyone wait.
+    /// Answers how many pages the log holds.
+    pub(crate) async fn checkpoint(&self, by: Checkpointer) -> Result<i64, StoreError> {
+        let Engine::Sqlite {
+            writer,
+            checkpointer,
+            ..
+        } = &self.engine
+        else {
+            return Ok(0);
+        };
+        let pool = match by {
+            Checkpointer::Beside => checkpointer,
+            Checkpointer::Writer => writer,
+        };
+        let sql = sql!(pair "checkpoint");
+        let (_busy, pages, _moved): (i64, i64, i64) =
+            sqlx::query_as(sql.sqlite).fetch_one(pool).await?;
+        Ok(pages)
+    }
+
+    /// Lets PostgreSQL count the tables that grow. Its own count comes once a minute, and until then it
+    /// plans as if they were empty.
+    pub(crate) async fn refresh_statistics(&self) -> Result<(), StoreError> {
+        if let Engine::Postgres { writer, .. } = &self.engine {
+            sqlx::query(sql!(pair "analyze").postgres)
+                .execute(writer)
+                .await?;
+        }
+        Ok(())
     }
 
     /// The engine's name, for logs and reports.
@@ -232,7 +317,7 @@ impl Store {
     pub const fn engine_name(&self) -> &'static str {
         match &self.engine {
             Engine::Sqlite { .. } => "sqlite",
-            Engine::Postgres(_) => "postgres",
+            Engine::Postgres { .. } => "postgres",
         }
     }
 
@@ -249,11 +334,19 @@ impl Store {
     /// Closes every connection after its current use.
     pub async fn close(&self) {
         match &self.engine {
-            Engine::Sqlite { writer, readers } => {
+            Engine::Sqlite {
+                writer,
+                checkpointer,
+                readers,
+            } => {
+                readers.close().await;
+                checkpointer.close().await;
+                writer.close().await;
+            }
+            Engine::Postgres { writer, readers } => {
                 readers.close().await;
                 writer.close().await;
             }
-            Engine::Postgres(pool) => pool.close().await,
         }
     }
 }

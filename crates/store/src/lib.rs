@@ -24,6 +24,7 @@ pub mod event;
 pub mod fee;
 pub mod journal;
 pub mod payment_request;
+mod recent;
 pub mod report;
 mod settle;
 pub mod tenant;

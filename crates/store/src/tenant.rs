@@ -3,6 +3,7 @@
 use crate::{Store, StoreError, Tx};
 use payment::{ApiKeyId, EndpointId, Flow, PayeeAccountId, TenantId, Timestamp};
 use serde::Serialize;
+use std::time::Instant;
 use uuid::Uuid;
 
 /// The right to see and touch one tenant's rows.
@@ -322,7 +323,8 @@ impl Store {
         scope_by_slug(&mut self.read().await?, slug).await
     }
 
-    /// The scope that the API key with this digest opens, and the key's id.
+    /// The scope that the API key with this digest opens, and the key's id. The answer may be half a
+    /// second old.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -337,19 +339,25 @@ impl Store {
             #[sqlx(flatten)]
             scope: ScopeRow,
         }
+        if let Some(known) = self.keys.get(digest) {
+            return Ok(Some(known));
+        }
+        let asked_at = Instant::now();
         let mut tx = self.read().await?;
-        fetch_optional!(
+        let row = fetch_optional!(
             &mut tx,
             Row,
             sql!("tenant/by_api_key"),
             digest,
             now.micros()
-        )?
-        .map(|row| Ok((ApiKeyId::from_uuid(row.api_key_id), row.scope.try_into()?)))
-        .transpose()
+        )?;
+        let Some(row) = row else { return Ok(None) };
+        let opened = (ApiKeyId::from_uuid(row.api_key_id), row.scope.try_into()?);
+        self.keys.keep(digest.to_vec(), opened.clone(), asked_at);
+        Ok(Some(opened))
     }
 
-    /// The source of callbacks with this name.
+    /// The source of callbacks with this name. The answer may be half a second old.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -357,17 +365,22 @@ impl Store {
         &self,
         source: &str,
     ) -> Result<Option<CallbackSource>, StoreError> {
+        if let Some(known) = self.sources.get(source) {
+            return Ok(Some(known));
+        }
+        let asked_at = Instant::now();
         let mut tx = self.read().await?;
-        fetch_optional!(&mut tx, SourceRow, sql!("tenant/by_source"), source)?
-            .map(|row| {
-                Ok(CallbackSource {
-                    scope: row.scope.try_into()?,
-                    dialect: row.dialect,
-                    sealed_secret: row.sealed_secret,
-                    sealed_previous_secret: row.sealed_previous_secret,
-                })
-            })
-            .transpose()
+        let row = fetch_optional!(&mut tx, SourceRow, sql!("tenant/by_source"), source)?;
+        let Some(row) = row else { return Ok(None) };
+        let found = CallbackSource {
+            scope: row.scope.try_into()?,
+            dialect: row.dialect,
+            sealed_secret: row.sealed_secret,
+            sealed_previous_secret: row.sealed_previous_secret,
+        };
+        self.sources
+            .keep(source.to_owned(), found.clone(), asked_at);
+        Ok(Some(found))
     }
 
     /// The name of a source of the tenant that sends callbacks for its accounts, the oldest first.

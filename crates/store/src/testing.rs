@@ -190,7 +190,7 @@ pub async fn run(store: &Store, statement: &str) -> Result<u64, StoreError> {
     let statement = AssertSqlSafe(statement.to_owned());
     Ok(match &store.engine {
         Engine::Sqlite { writer, .. } => writer.execute(statement).await?.rows_affected(),
-        Engine::Postgres(pool) => pool.execute(statement).await?.rows_affected(),
+        Engine::Postgres { writer: pool, .. } => pool.execute(statement).await?.rows_affected(),
     })
 }
 
@@ -220,7 +220,7 @@ pub async fn damage(store: &Store, statement: &str) -> Result<u64, StoreError> {
                 .await?
                 .rows_affected()
         }
-        Engine::Postgres(pool) => {
+        Engine::Postgres { writer: pool, .. } => {
             let mut connection = pool.acquire().await?;
             // Neither triggers nor foreign keys fire in this mode.
             connection
@@ -252,7 +252,7 @@ pub async fn prepare(store: &Store, statement: &str) -> Result<(), sqlx::Error> 
                 .prepare(sqlx::SqlSafeStr::into_sql_str(statement))
                 .await?;
         }
-        Engine::Postgres(pool) => {
+        Engine::Postgres { writer: pool, .. } => {
             pool.acquire()
                 .await?
                 .prepare(sqlx::SqlSafeStr::into_sql_str(statement))
@@ -277,7 +277,7 @@ pub async fn columns(store: &Store) -> Result<Vec<(String, String)>, StoreError>
             .fetch_all(readers)
             .await?
         }
-        Engine::Postgres(pool) => {
+        Engine::Postgres { writer: pool, .. } => {
             sqlx::query_as(
                 "select table_name::text, column_name::text from information_schema.columns
                  where table_schema = 'public' and table_name <> '_sqlx_migrations'

@@ -20,6 +20,7 @@
 mod batch;
 mod requests;
 mod rows;
+mod upkeep;
 
 pub(crate) use batch::Batch;
 pub use batch::Change;
@@ -35,6 +36,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, broadcast, mpsc, oneshot};
+use tokio_util::sync::{CancellationToken, DropGuard};
+use upkeep::Upkeep;
 use uuid::Uuid;
 
 /// Jobs in one transaction at most. More buys nothing and makes everyone wait longer
@@ -233,7 +236,10 @@ impl Writer {
             deliveries: Arc::new(Notify::new()),
             stop: Arc::new(Notify::new()),
         };
+        let ended = CancellationToken::new();
         let task = Task {
+            upkeep: Upkeep::start(store.clone(), ended.clone()),
+            _ended: ended.drop_guard(),
             store,
             environment,
             jobs,
@@ -295,6 +301,9 @@ impl Writer {
 }
 
 struct Task {
+    upkeep: Upkeep,
+    /// Ends the upkeep with the task.
+    _ended: DropGuard,
     store: Store,
     environment: Environment,
     jobs: mpsc::Receiver<Item>,
@@ -352,10 +361,16 @@ impl Task {
                     Item::Job(job) => ordered.push(job),
                 }
             }
+            let rows = heard.len() + ordered.len();
+            // What is known to wait need not be looked for.
+            let announced = settle_now || !heard.is_empty();
             self.write(heard).await;
             self.write(unordered).await;
             self.write(ordered).await;
-            settle_now = self.settle().await;
+            settle_now = self.settle(announced).await;
+            self.upkeep
+                .after_batch(u64::try_from(rows).unwrap_or_default())
+                .await;
         }
     }
 
@@ -388,9 +403,9 @@ impl Task {
     }
 
     /// Settles one batch of stored callbacks and expires requests that are due. Answers whether there
-    /// is more to do at once.
-    async fn settle(&self) -> bool {
-        match self.settle_batch().await {
+    /// is more to do at once. Unless something is `announced`, it looks first whether there is.
+    async fn settle(&self, announced: bool) -> bool {
+        match self.settle_batch(announced).await {
             Ok(settled) => settled,
             Err(error) => {
                 tracing::error!(error = ?error, "settling failed; it is tried again shortly");
@@ -400,9 +415,9 @@ impl Task {
         }
     }
 
-    async fn settle_batch(&self) -> Result<bool, StoreError> {
+    async fn settle_batch(&self, announced: bool) -> Result<bool, StoreError> {
         let now = (self.environment.now)();
-        if !settle::has_work(&self.store, now).await? {
+        if !announced && !settle::has_work(&self.store, now).await? {
             return Ok(false);
         }
         let mut batch = Batch::begin(&self.store, self.environment.clone()).await?;

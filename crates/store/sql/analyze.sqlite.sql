@@ -1,0 +1,2 @@
+-- The statements of SQLite name the order of their joins, and need no counts.
+select 1
