@@ -8,13 +8,17 @@ mod disk;
 mod drive;
 mod gateway;
 mod machine;
+mod peer;
 mod report;
+mod scratch;
 
 use anyhow::{Context, ensure};
 use clap::Parser;
 use drive::{Bank, Limits};
 use gateway::{Gateway, Kind};
-use report::Report;
+use peer::{Peer, Place};
+use report::{Comparison, Report};
+use scratch::Scratch;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -38,9 +42,11 @@ const PACED_MAX: u64 = 100_000;
     after_help = "Examples:
   cargo build --release -p gateway -p load
   cargo run --release -p load -- --payments 20000
-  cargo run --release -p load -- --postgres postgres://postgres@127.0.0.1:5432/thungan_load --json
+  cargo run --release -p load -- --postgres postgres://postgres@127.0.0.1:5432/postgres --json
+  cargo run --release -p load -- --peer naive --rounds 5
+  cargo run --release -p load -- --postgres URL --peer pgledger --peer-sql pgledger.sql --rounds 5
 
-The PostgreSQL database must exist, be empty, and be yours to throw away.
+On PostgreSQL each run makes a database of its own and drops it at the end.
 Exit codes: 0 measured, 1 VOID: the books do not hold, 2 usage, 3 something around us is missing."
 )]
 struct Arguments {
@@ -50,7 +56,7 @@ struct Arguments {
     /// A folder on the disk to be measured; a new folder in it holds the data and is removed at the end.
     #[arg(long, value_name = "DIR", default_value = ".")]
     data: PathBuf,
-    /// Measure on this empty PostgreSQL database instead of SQLite.
+    /// Measure on this PostgreSQL server instead of SQLite; the user may create databases.
     #[arg(long, value_name = "URL", conflicts_with = "demo")]
     postgres: Option<String>,
     /// Run `thungan demo` instead of `thungan serve`: each event is then delivered to the demo's shop too.
@@ -71,6 +77,21 @@ struct Arguments {
     /// The gateway's log filter; "info", its default, logs every request.
     #[arg(long, value_name = "FILTER", default_value = "info")]
     log: String,
+    /// Measure this peer too, in turns with the gateway, and print the ratio.
+    #[arg(long, value_name = "PEER")]
+    peer: Option<Peer>,
+    /// The peer's SQL, from its authors.
+    #[arg(long, value_name = "FILE", requires = "peer")]
+    peer_sql: Option<PathBuf>,
+    /// Payments of the peer in each round.
+    #[arg(long, value_name = "N", default_value_t = 3_000, value_parser = clap::value_parser!(u64).range(100..=1_000_000))]
+    peer_payments: u64,
+    /// Connections of the peer; more make it slower.
+    #[arg(long, value_name = "C", default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=256))]
+    peer_connections: u64,
+    /// Rounds; the last one's figures are printed, with the median rate of all.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=25))]
+    rounds: u64,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -85,7 +106,7 @@ fn main() -> ExitCode {
         .build();
     let measured = runtime
         .context("no runtime")
-        .and_then(|runtime| runtime.block_on(measure(&arguments)));
+        .and_then(|runtime| runtime.block_on(rounds(&arguments)));
     match measured {
         Ok(report) => {
             if arguments.json {
@@ -106,7 +127,51 @@ fn main() -> ExitCode {
     }
 }
 
+/// The gateway and the peer in turns, so that both meet the same machine.
+async fn rounds(arguments: &Arguments) -> anyhow::Result<Report> {
+    let (mut own, mut others, mut void) = (Vec::new(), Vec::new(), Vec::new());
+    let mut last = None;
+    for _ in 0..arguments.rounds {
+        let report = measure(arguments).await?;
+        own.push(report.settled_per_second);
+        void.extend(report.void.iter().cloned());
+        last = Some(report);
+        if let Some(peer) = arguments.peer {
+            others.push(measure_peer(arguments, peer).await?);
+        }
+    }
+    let mut report = last.context("no round")?;
+    report.void = void;
+    report.comparison = Comparison::new(own, others);
+    Ok(report)
+}
+
+async fn measure_peer(arguments: &Arguments, peer: Peer) -> anyhow::Result<u64> {
+    let scratch = Scratch::make(&arguments.data, arguments.postgres.as_deref()).await?;
+    let place = match &scratch.database {
+        Some(url) => Place::Postgres(url.clone()),
+        None => Place::Folder(scratch.folder.clone()),
+    };
+    let rate = peer::measure(
+        peer,
+        &place,
+        arguments.peer_sql.as_deref(),
+        arguments.peer_payments,
+        arguments.peer_connections,
+    )
+    .await;
+    scratch.remove().await?;
+    rate
+}
+
 async fn measure(arguments: &Arguments) -> anyhow::Result<Report> {
+    let scratch = Scratch::make(&arguments.data, arguments.postgres.as_deref()).await?;
+    let report = measure_in(arguments, &scratch).await;
+    scratch.remove().await?;
+    report
+}
+
+async fn measure_in(arguments: &Arguments, scratch: &Scratch) -> anyhow::Result<Report> {
     let program = match &arguments.gateway {
         Some(program) => program.clone(),
         None => std::env::current_exe()?.with_file_name("thungan"),
@@ -119,13 +184,13 @@ async fn measure(arguments: &Arguments) -> anyhow::Result<Report> {
     if cfg!(debug_assertions) {
         eprintln!("thungan-load: a debug build; its figures say nothing");
     }
-    let kind = match (&arguments.postgres, arguments.demo) {
+    let kind = match (&scratch.database, arguments.demo) {
         (Some(url), _) => Kind::Postgres(url.clone()),
         (None, true) => Kind::Demo,
         (None, false) => Kind::Sqlite,
     };
     let load_before = machine::load_average();
-    let mut gateway = Gateway::start(&program, &arguments.data, &kind, &arguments.log).await?;
+    let mut gateway = Gateway::start(&program, &scratch.folder, &kind, &arguments.log).await?;
     let mut void = Vec::new();
     let limits = Limits {
         connections: arguments.connections,
@@ -180,5 +245,6 @@ async fn measure(arguments: &Arguments) -> anyhow::Result<Report> {
         binary_bytes: std::fs::metadata(&program)?.len(),
         start_to_ready_ms: machine::millis(start_to_ready),
         void,
+        comparison: None,
     })
 }

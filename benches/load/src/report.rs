@@ -54,6 +54,50 @@ pub struct Report {
     pub start_to_ready_ms: u64,
     /// Why the figures do not count; empty when they do.
     pub void: Vec<String>,
+    /// Several rounds, and the peer's beside them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
+}
+
+/// Rates of several rounds, per second.
+#[derive(Debug, Serialize)]
+pub struct Comparison {
+    /// The gateway's, in the order of the rounds.
+    pub gateway: Vec<u64>,
+    /// The peer's, measured in turns with them.
+    pub peer: Vec<u64>,
+    /// The middle one of the gateway's.
+    pub gateway_median: u64,
+    /// The middle one of the peer's.
+    pub peer_median: Option<u64>,
+    /// The gateway's median in hundredths of the peer's: 1234 means 12.34 times as many.
+    pub ratio_hundredths: Option<u64>,
+}
+
+impl Comparison {
+    /// Nothing to compare after a single round without a peer.
+    pub fn new(gateway: Vec<u64>, peer: Vec<u64>) -> Option<Self> {
+        if gateway.len() < 2 && peer.is_empty() {
+            return None;
+        }
+        let gateway_median = median(&gateway)?;
+        let peer_median = median(&peer);
+        Some(Self {
+            ratio_hundredths: peer_median
+                .filter(|&rate| rate > 0)
+                .map(|rate| gateway_median * 100 / rate),
+            gateway,
+            peer,
+            gateway_median,
+            peer_median,
+        })
+    }
+}
+
+fn median(rates: &[u64]) -> Option<u64> {
+    let mut sorted = rates.to_vec();
+    sorted.sort_unstable();
+    sorted.get(sorted.len() / 2).copied()
 }
 
 impl fmt::Display for Report {
@@ -115,6 +159,19 @@ impl fmt::Display for Report {
             format!("{} KiB", self.binary_bytes / 1024),
         )?;
         line("start to ready", format!("{} ms", self.start_to_ready_ms))?;
+        if let Some(rounds) = &self.comparison {
+            line(
+                "rounds, settled per second",
+                format!("{:?}, median {}", rounds.gateway, rounds.gateway_median),
+            )?;
+            if let (Some(median), Some(ratio)) = (rounds.peer_median, rounds.ratio_hundredths) {
+                line(
+                    "  the peer's, in turns",
+                    format!("{:?}, median {median}", rounds.peer),
+                )?;
+                line("  ratio", format!("{}.{:02}", ratio / 100, ratio % 100))?;
+            }
+        }
         if self.void.is_empty() {
             return line(
                 "books",
@@ -127,5 +184,18 @@ impl fmt::Display for Report {
             line("", why.clone())?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ratio_is_of_the_medians_and_a_single_round_compares_nothing() {
+        assert!(Comparison::new(vec![5], vec![]).is_none());
+        let both = Comparison::new(vec![900, 1_200, 1_000], vec![90, 110, 100]).unwrap();
+        assert_eq!((both.gateway_median, both.peer_median), (1_000, Some(100)));
+        assert_eq!(both.ratio_hundredths, Some(1_000));
     }
 }
