@@ -4,11 +4,12 @@
 //! fits a machine word, so the four penalties of ISO/IEC 18004 7.8.3 are a few shifts per row instead:
 //! the same mask, ten times as fast.
 
-use qrcode::Color;
-use qrcode::canvas::{Canvas, MaskPattern};
+use qrcode::canvas::MaskPattern;
+use std::fmt;
+use std::ops::{BitAnd, BitOr, BitXor, Not, Shl, Shr};
 
 /// The masks of a full-size symbol, in the order of their numbers: of equal ones the first is taken.
-const MASKS: [MaskPattern; 8] = [
+pub(super) const MASKS: [MaskPattern; 8] = [
     MaskPattern::Checkerboard,
     MaskPattern::HorizontalLines,
     MaskPattern::VerticalLines,
@@ -19,98 +20,122 @@ const MASKS: [MaskPattern; 8] = [
     MaskPattern::Meadow,
 ];
 
-/// The widest symbol whose row fits a `u128` (version 27). Larger ones, which no payload that we write
-/// needs, take the slow way.
-const WIDTH_MAX: usize = 128;
+/// One row or column of a symbol as a word, the first module in the lowest bit.
+pub(super) trait Line:
+    Copy
+    + Default
+    + fmt::Debug
+    + Send
+    + Sync
+    + From<u8>
+    + BitAnd<Output = Self>
+    + BitOr<Output = Self>
+    + BitXor<Output = Self>
+    + Not<Output = Self>
+    + Shl<usize, Output = Self>
+    + Shr<usize, Output = Self>
+{
+    /// The widest symbol whose lines fit.
+    const WIDTH_MAX: usize;
 
-/// Applies the best mask to a drawn canvas.
-pub(super) fn apply_best(canvas: &Canvas, width: usize) -> Vec<bool> {
-    let dark = |canvas: Canvas| -> Vec<bool> {
-        let colours = canvas.into_colors().into_iter();
-        colours.map(|colour| colour == Color::Dark).collect()
-    };
-    if width > WIDTH_MAX {
-        return dark(canvas.apply_best_mask());
-    }
-    let masked = MASKS.into_iter().map(|mask| {
-        let mut masked = canvas.clone();
-        masked.apply_mask(mask);
-        dark(masked)
-    });
-    masked
-        .min_by_key(|modules| penalty(modules, width))
-        .unwrap_or_default()
-}
+    fn ones(self) -> u64;
 
-/// How hard a symbol is to read; less is better.
-fn penalty(modules: &[bool], width: usize) -> u32 {
-    let mut rows = vec![0_u128; width];
-    let mut columns = vec![0_u128; width];
-    for (y, line) in modules.chunks_exact(width).enumerate() {
-        for (x, _) in line.iter().enumerate().filter(|(_, dark)| **dark) {
-            if let (Some(row), Some(column)) = (rows.get_mut(y), columns.get_mut(x)) {
-                *row |= 1 << x;
-                *column |= 1 << y;
-            }
+    /// The lowest `width` bits.
+    fn low(width: usize) -> Self {
+        if width >= Self::WIDTH_MAX {
+            !Self::default()
+        } else {
+            !(!Self::default() << width)
         }
     }
-    let lines = rows.iter().chain(&columns);
-    let along: u32 = lines.map(|line| runs(*line, width) + finders(*line)).sum();
-    along + blocks(&rows, width) + imbalance(&rows, width)
 }
 
-/// The lowest `width` bits.
-const fn low_bits(width: usize) -> u128 {
-    if width >= 128 {
-        u128::MAX
-    } else {
-        (1 << width) - 1
+impl Line for u64 {
+    const WIDTH_MAX: usize = 64;
+
+    fn ones(self) -> u64 {
+        u64::from(self.count_ones())
     }
+}
+
+impl Line for u128 {
+    const WIDTH_MAX: usize = 128;
+
+    fn ones(self) -> u64 {
+        u64::from(self.count_ones())
+    }
+}
+
+/// A symbol by its rows and by its columns: penalties are counted along both.
+#[derive(Debug, Clone)]
+pub(super) struct Lines<L> {
+    pub rows: Vec<L>,
+    pub columns: Vec<L>,
+}
+
+/// How hard `data` laid over `shell` is to read, when that is less than `best`; less is better.
+pub(super) fn below<L: Line>(best: u64, data: &Lines<L>, shell: &Lines<L>) -> Option<u64> {
+    // Most masks lose half-way, and the rest of their points does not matter.
+    let mut penalty = along(&data.rows, &shell.rows);
+    if penalty < best {
+        penalty += along(&data.columns, &shell.columns);
+    }
+    if penalty < best {
+        let rows = over(&data.rows, &shell.rows);
+        penalty += blocks(&rows) + imbalance(&rows);
+    }
+    Some(penalty).filter(|penalty| *penalty < best)
+}
+
+/// The lines of one picture laid over another.
+pub(super) fn over<L: Line>(data: &[L], shell: &[L]) -> Vec<L> {
+    data.iter().zip(shell).map(|(a, b)| *a ^ *b).collect()
+}
+
+/// The points of each line by itself.
+fn along<L: Line>(data: &[L], shell: &[L]) -> u64 {
+    let inside = L::low(data.len().saturating_sub(1));
+    let lines = data.iter().zip(shell).map(|(a, b)| *a ^ *b);
+    lines.map(|line| runs(line, inside) + finders(line)).sum()
 }
 
 /// Three points for five modules of one colour in a row, and one for each further module.
-fn runs(line: u128, width: usize) -> u32 {
-    let light = !line & low_bits(width);
-    [line, light]
-        .into_iter()
-        .map(|colour| {
-            let pairs = colour & (colour >> 1);
-            let fives = pairs & (pairs >> 2) & (colour >> 4);
-            let starts = fives & !(fives << 1);
-            fives.count_ones() + 2 * starts.count_ones()
-        })
-        .sum()
+///
+/// `inside` are the modules that have a neighbour on the right.
+fn runs<L: Line>(line: L, inside: L) -> u64 {
+    let pairs = !(line ^ (line >> 1)) & inside;
+    let triples = pairs & (pairs >> 1);
+    let fives = triples & (triples >> 2);
+    let starts = fives & !(fives << 1);
+    fives.ones() + 2 * starts.ones()
 }
 
 /// Forty points for what looks like a finder pattern: `#.###.#` with four light modules on one side.
 /// Outside the symbol is light, as the shifts make it.
-fn finders(line: u128) -> u32 {
+fn finders<L: Line>(line: L) -> u64 {
     let pattern =
         line & !(line >> 1) & (line >> 2) & (line >> 3) & (line >> 4) & !(line >> 5) & (line >> 6);
     let dark_before = (line << 1) | (line << 2) | (line << 3) | (line << 4);
     let dark_after = (line >> 7) | (line >> 8) | (line >> 9) | (line >> 10);
-    40 * (pattern & !(dark_before & dark_after)).count_ones()
+    40 * (pattern & !(dark_before & dark_after)).ones()
 }
 
 /// Three points for each square of four modules of one colour.
-fn blocks(rows: &[u128], width: usize) -> u32 {
-    let inside = low_bits(width - 1);
-    let squares = rows.windows(2).map(|pair| match pair {
-        [upper, lower] => {
-            let across = !(upper ^ lower);
-            let along = !(upper ^ (upper >> 1));
-            (across & (across >> 1) & along & inside).count_ones()
-        }
-        _ => 0,
+fn blocks<L: Line>(rows: &[L]) -> u64 {
+    let inside = L::low(rows.len().saturating_sub(1));
+    let squares = rows.iter().zip(rows.iter().skip(1)).map(|(upper, lower)| {
+        let across = !(*upper ^ *lower);
+        let along = !(*upper ^ (*upper >> 1));
+        (across & (across >> 1) & along & inside).ones()
     });
-    3 * squares.sum::<u32>()
+    3 * squares.sum::<u64>()
 }
 
 /// One point for each half per cent away from as many dark as light modules.
-fn imbalance(rows: &[u128], width: usize) -> u32 {
-    let dark: u32 = rows.iter().map(|row| row.count_ones()).sum();
-    let all = u32::try_from(width * width).unwrap_or(u32::MAX);
-    (dark * 200 / all).abs_diff(100)
+fn imbalance<L: Line>(rows: &[L]) -> u64 {
+    let dark: u64 = rows.iter().map(|row| row.ones()).sum();
+    let all = rows.len() as u64 * rows.len() as u64;
+    (dark * 200 / all.max(1)).abs_diff(100)
 }
 
 #[cfg(test)]
@@ -118,7 +143,7 @@ mod tests {
     use super::*;
 
     /// A line drawn with `#` and `.`, leftmost module first.
-    fn line(drawing: &str) -> (u128, usize) {
+    fn line(drawing: &str) -> (u64, usize) {
         let dark = drawing.chars().enumerate().filter(|(_, c)| *c == '#');
         (dark.fold(0, |line, (x, _)| line | 1 << x), drawing.len())
     }
@@ -133,7 +158,7 @@ mod tests {
             (".....#####.....", 9),
         ] {
             let (line, width) = line(drawing);
-            assert_eq!(runs(line, width), points, "{drawing}");
+            assert_eq!(runs(line, u64::low(width - 1)), points, "{drawing}");
         }
     }
 
@@ -153,8 +178,8 @@ mod tests {
 
     #[test]
     fn a_square_of_one_colour_costs_three() {
-        let rows = ["##..", "##..", ".#.#"].map(|drawing| line(drawing).0);
-        assert_eq!(blocks(&rows, 4), 6);
-        assert_eq!(blocks(&[0, 0], 3), 6);
+        let rows = ["##..", "##..", ".#.#", "#..."].map(|drawing| line(drawing).0);
+        assert_eq!(blocks(&rows), 6);
+        assert_eq!(blocks(&[0_u64, 0, 0b101]), 6);
     }
 }

@@ -3,6 +3,8 @@
 //! Always a QR Code model 2 in byte mode with a quiet zone of four modules inside the picture, dark on
 //! light (ISO/IEC 18004, EMVCo MPM 4.1). No logo: the marks of NAPAS and of the banks belong to them.
 
+mod deflate;
+mod layout;
 mod mask;
 mod png;
 mod svg;
@@ -36,9 +38,6 @@ pub enum RenderError {
     /// The symbol could not be computed.
     #[error("the QR symbol could not be computed: {0}")]
     Symbol(#[from] qrcode::types::QrError),
-    /// The PNG could not be written.
-    #[error("the PNG could not be written: {0}")]
-    Png(#[from] ::png::EncodingError),
 }
 
 /// The largest module of a picture, in pixels.

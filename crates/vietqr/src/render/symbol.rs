@@ -1,12 +1,10 @@
 //! The modules of a payload.
 
-use super::{RenderError, mask};
+use super::{RenderError, layout};
 use crate::Payload;
 use qrcode::bits::Bits;
-use qrcode::canvas::Canvas;
-use qrcode::ec::construct_codewords;
-use qrcode::types::QrError;
-use qrcode::{EcLevel, Version};
+use qrcode::types::{Color, QrError};
+use qrcode::{EcLevel, QrCode, Version};
 
 /// Light modules around the symbol on every side (ISO/IEC 18004 5.3.8).
 pub const QUIET_ZONE: usize = 4;
@@ -46,8 +44,14 @@ impl ErrorCorrection {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Symbol {
     width: usize,
-    dark: Vec<bool>,
+    rows: Vec<Row>,
 }
+
+/// The modules of one row, dark ones as 1, the first of the quiet zone in the lowest bit of the first
+/// word. The largest symbol has 185 with its quiet zone.
+pub(super) type Row = [u64; 3];
+
+const WORD: usize = 64;
 
 /// Extended channel interpretation of UTF-8 (AIM ECI 000026).
 const ECI_UTF8: u32 = 26;
@@ -60,7 +64,7 @@ impl Symbol {
     pub fn new(payload: &Payload, level: ErrorCorrection) -> Result<Self, RenderError> {
         let text = payload.as_str();
         for number in 1..=40 {
-            match encode(text, Version::Normal(number), level.level()) {
+            match encode(text, number, level.level()) {
                 Ok(symbol) => return Ok(symbol),
                 Err(QrError::DataTooLong) => {}
                 Err(error) => return Err(error.into()),
@@ -88,45 +92,101 @@ impl Symbol {
     /// zone, and everything outside the symbol is light.
     #[must_use]
     pub fn is_dark(&self, column: usize, row: usize) -> bool {
-        let inside = |at: usize| at.checked_sub(QUIET_ZONE).filter(|at| *at < self.width);
-        match (inside(column), inside(row)) {
-            (Some(column), Some(row)) => self
-                .dark
-                .get(row * self.width + column)
-                .copied()
-                .unwrap_or_default(),
-            _ => false,
-        }
+        let line = row
+            .checked_sub(QUIET_ZONE)
+            .and_then(|row| self.rows.get(row));
+        let word = line.and_then(|line| line.get(column / WORD));
+        word.is_some_and(|word| (word >> (column % WORD)) & 1 == 1)
+    }
+
+    /// The rows between the quiet zones above and below.
+    pub(super) fn rows(&self) -> &[Row] {
+        &self.rows
     }
 
     /// Each stretch of dark modules in a row, as first column and length.
     pub(super) fn runs(&self, row: usize) -> impl Iterator<Item = (usize, usize)> {
-        let mut column = 0;
-        std::iter::from_fn(move || {
-            let width = self.width_with_quiet_zone();
-            let start = (column..width).find(|at| self.is_dark(*at, row))?;
-            let end = (start..width)
-                .find(|at| !self.is_dark(*at, row))
-                .unwrap_or(width);
-            column = end;
-            Some((start, end - start))
-        })
+        let line = row
+            .checked_sub(QUIET_ZONE)
+            .and_then(|row| self.rows.get(row));
+        runs(line.copied().unwrap_or_default())
     }
+}
+
+/// Each stretch of dark modules, as first column and length.
+pub(super) fn runs(row: Row) -> impl Iterator<Item = (usize, usize)> {
+    let mut column = 0;
+    std::iter::from_fn(move || {
+        let start = next(&row, column, 0)?;
+        // Behind the last module is light.
+        let end = next(&row, start, u64::MAX)?;
+        column = end;
+        Some((start, end - start))
+    })
+}
+
+/// The first module from `column` on that is dark, or with `inverted` all ones, light.
+fn next(line: &Row, column: usize, inverted: u64) -> Option<usize> {
+    let words = line.iter().enumerate().skip(column / WORD);
+    let mut before = column % WORD;
+    for (index, word) in words {
+        let rest = (word ^ inverted) >> before;
+        if rest != 0 {
+            return usize::try_from(rest.trailing_zeros())
+                .ok()
+                .map(|zeros| index * WORD + before + zeros);
+        }
+        before = 0;
+    }
+    None
 }
 
 /// Byte mode for the whole payload (EMVCo MPM 4.1.1): an encoder that mixes modes saves a few modules
 /// and meets scanners that read the mix wrong.
-fn encode(text: &str, version: Version, level: EcLevel) -> Result<Symbol, QrError> {
+fn encode(text: &str, number: i16, level: EcLevel) -> Result<Symbol, QrError> {
+    let version = Version::Normal(number);
     let bits = data_bits(text, version, level)?;
-    let (data, correction) = construct_codewords(&bits.into_bytes(), version, level)?;
-    let mut canvas = Canvas::new(version, level);
-    canvas.draw_all_functional_patterns();
-    canvas.draw_data(&data, &correction);
     let width = usize::try_from(version.width()).map_err(|_| QrError::InvalidVersion)?;
-    Ok(Symbol {
-        width,
-        dark: mask::apply_best(&canvas, width),
-    })
+    let rows = if number <= layout::NARROW_MAX {
+        let rows = layout::narrow(number, level)?.draw(&bits.into_bytes());
+        let widened = rows.into_iter().map(u128::from);
+        widened.map(with_margin).collect()
+    } else if number <= layout::WIDE_MAX {
+        let rows = layout::wide(number, level)?.draw(&bits.into_bytes());
+        rows.into_iter().map(with_margin).collect()
+    } else {
+        // No payload that we write needs a symbol of this size: the library draws it at its leisure.
+        large(bits, level, width)?
+    };
+    Ok(Symbol { width, rows })
+}
+
+fn large(bits: Bits, level: EcLevel, width: usize) -> Result<Vec<Row>, QrError> {
+    let colours = QrCode::with_bits(bits, level)?.into_colors();
+    let row = |line: &[Color]| {
+        let mut row = [0; 3];
+        for (at, _) in line
+            .iter()
+            .enumerate()
+            .filter(|(_, colour)| **colour == Color::Dark)
+        {
+            let column = at + QUIET_ZONE;
+            if let Some(word) = row.get_mut(column / WORD) {
+                *word |= 1 << (column % WORD);
+            }
+        }
+        row
+    };
+    Ok(colours.chunks_exact(width).map(row).collect())
+}
+
+/// A row with its quiet zone; words of 32 bits keep the shift inside.
+fn with_margin(row: u128) -> Row {
+    let [a, b, c, d] = [0, 32, 64, 96].map(|from| {
+        let [p, q, r, s, ..] = (row >> from).to_le_bytes();
+        u64::from(u32::from_le_bytes([p, q, r, s])) << QUIET_ZONE
+    });
+    [a ^ (b << 32), (b >> 32) ^ c ^ (d << 32), d >> 32]
 }
 
 fn data_bits(text: &str, version: Version, level: EcLevel) -> Result<Bits, QrError> {
@@ -146,6 +206,7 @@ fn data_bits(text: &str, version: Version, level: EcLevel) -> Result<Bits, QrErr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     /// The table of the specification: modules for a payload of so many bytes at M, Q and H.
     #[test]
@@ -166,20 +227,55 @@ mod tests {
         }
     }
 
+    fn colours(symbol: &Symbol) -> Vec<Color> {
+        let inside = QUIET_ZONE..QUIET_ZONE + symbol.width;
+        let modules = inside
+            .clone()
+            .flat_map(|y| inside.clone().map(move |x| (x, y)));
+        modules
+            .map(|(x, y)| {
+                if symbol.is_dark(x, y) {
+                    Color::Dark
+                } else {
+                    Color::Light
+                }
+            })
+            .collect()
+    }
+
+    /// The library computes each symbol by itself and counts the penalties module by module.
     #[test]
-    fn the_mask_is_the_one_that_counting_module_by_module_chooses() {
-        for length in (1..700).step_by(23) {
-            let text: String = (0..length)
-                .map(|at| char::from(b' ' + u8::try_from(at * 7 % 90).unwrap()))
-                .collect();
+    fn the_symbol_of_every_version_and_level_is_the_one_the_library_draws() {
+        for level in [EcLevel::L, EcLevel::M, EcLevel::Q, EcLevel::H] {
+            for number in 1..=40 {
+                let version = Version::Normal(number);
+                let most = Bits::new(version).max_len(level).unwrap() / 8 - 3;
+                // Neither the first nor the last byte decides alone.
+                let text: String = (0..most)
+                    .map(|at| char::from(b' ' + u8::try_from((at * 7 + at * at / 5) % 90).unwrap()))
+                    .collect();
+                let symbol = encode(&text, number, level).unwrap();
+                let bits = data_bits(&text, version, level).unwrap();
+                let theirs = QrCode::with_bits(bits, level).unwrap();
+                assert!(
+                    colours(&symbol) == theirs.into_colors(),
+                    "{number} {level:?}"
+                );
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn any_text_gives_the_symbol_that_the_library_draws(text in "\\PC{1,400}") {
             let payload = Payload::checked(text);
-            let symbol = Symbol::new(&payload, ErrorCorrection::Medium).unwrap();
-            let version = i16::try_from((symbol.width - 17) / 4).unwrap();
-            let bits = data_bits(payload.as_str(), Version::Normal(version), EcLevel::M).unwrap();
-            let slow = qrcode::QrCode::with_bits(bits, EcLevel::M).unwrap();
-            let dark = |colour: qrcode::Color| colour == qrcode::Color::Dark;
-            let slow: Vec<bool> = slow.into_colors().into_iter().map(dark).collect();
-            assert!(symbol.dark == slow, "{length} characters");
+            let symbol = Symbol::new(&payload, ErrorCorrection::Quartile).unwrap();
+            let number = i16::try_from((symbol.width - 17) / 4).unwrap();
+            let bits = data_bits(payload.as_str(), Version::Normal(number), EcLevel::Q).unwrap();
+            let theirs = QrCode::with_bits(bits, EcLevel::Q).unwrap();
+            prop_assert!(colours(&symbol) == theirs.into_colors());
         }
     }
 
