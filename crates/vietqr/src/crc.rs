@@ -13,7 +13,11 @@ static CRC: Crc<u16, Table<16>> = Crc::<u16, Table<16>>::new(&CRC_16_IBM_3740);
 /// ```
 #[must_use]
 pub fn checksum(text: &str) -> u16 {
-    CRC.checksum(text.as_bytes())
+    of_bytes(text.as_bytes())
+}
+
+pub(crate) fn of_bytes(bytes: &[u8]) -> u16 {
+    CRC.checksum(bytes)
 }
 
 /// The four upper-case hexadecimal digits that stand in object 63, zero padded.
@@ -23,11 +27,13 @@ pub fn checksum(text: &str) -> u16 {
 /// ```
 #[must_use]
 pub fn digits(checksum: u16) -> [char; 4] {
-    [12, 8, 4, 0].map(|shift| {
-        let nibble = u32::from((checksum >> shift) & 0xF);
-        // A nibble is always a hexadecimal digit; the fallback is never taken.
-        char::from_digit(nibble, 16).map_or('0', |digit| digit.to_ascii_uppercase())
-    })
+    ascii_digits(checksum).map(char::from)
+}
+
+/// [`digits`] as bytes.
+pub(crate) fn ascii_digits(checksum: u16) -> [u8; 4] {
+    const DIGITS: [u8; 16] = *b"0123456789ABCDEF";
+    [12, 8, 4, 0].map(|shift| DIGITS[usize::from((checksum >> shift) & 0xF)])
 }
 
 #[cfg(test)]

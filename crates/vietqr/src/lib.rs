@@ -44,6 +44,7 @@ pub mod render;
 mod rule;
 mod scheme;
 mod tlv;
+mod work;
 
 pub use decode::{Decoded, Object, PayableTransfer, decode};
 pub use encode::{EncodeError, MerchantPresented, Order, Transfer};

@@ -64,7 +64,10 @@ pub fn transliterate(text: &str) -> Result<String, MemoError> {
 }
 
 /// [`transliterate`] with the wider set of names and labels, and without copying what is clean.
-pub(crate) fn fold(text: &str, allowed: fn(char) -> bool) -> Result<Cow<'_, str>, MemoError> {
+pub(crate) fn fold(
+    text: &str,
+    allowed: impl Fn(char) -> bool + Copy,
+) -> Result<Cow<'_, str>, MemoError> {
     if is_clean(text, allowed) {
         return Ok(Cow::Borrowed(text));
     }
@@ -91,7 +94,7 @@ pub(crate) fn without_marks(text: &str) -> String {
 }
 
 /// Whether folding would change nothing: the usual case on the way of a payment.
-fn is_clean(text: &str, allowed: fn(char) -> bool) -> bool {
+fn is_clean(text: &str, allowed: impl Fn(char) -> bool) -> bool {
     // A leading space looks like the second of two.
     let mut space_before = true;
     for byte in text.bytes() {
@@ -105,7 +108,7 @@ fn is_clean(text: &str, allowed: fn(char) -> bool) -> bool {
 }
 
 /// Appends the plain form of one character; `None`, and nothing appended, when there is none.
-fn fold_character(c: char, allowed: fn(char) -> bool, out: &mut String) -> Option<()> {
+fn fold_character(c: char, allowed: impl Fn(char) -> bool, out: &mut String) -> Option<()> {
     let before = out.len();
     let mut complete = true;
     let mut keep = |plain: char| {

@@ -71,13 +71,17 @@ impl Path {
         self.tags.get(..self.depth()).unwrap_or(&self.tags)
     }
 
-    /// The ID at a level, 0 for the root; `None` below the object itself.
-    pub(crate) const fn tag(self, level: usize) -> Option<u8> {
-        match level {
-            0 => Some(self.tags[0]),
-            1 if self.depth > 1 => Some(self.tags[1]),
-            2 if self.depth > 2 => Some(self.tags[2]),
-            _ => None,
+    /// The template of this depth around the object, or the object itself when it is no deeper.
+    #[inline]
+    pub(crate) const fn cut_to(self, depth: usize) -> Self {
+        let [root, second, _] = self.tags;
+        match depth {
+            1 => Self::root(root),
+            2 if self.depth > 2 => Self {
+                tags: [root, second, 0],
+                depth: 2,
+            },
+            _ => self,
         }
     }
 

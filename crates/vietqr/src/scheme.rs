@@ -4,7 +4,7 @@
 //! A scheme is recognised by its globally unique identifier and never by the ID around it: the Lao
 //! national code also stands in 38.
 
-use crate::decode::Decoded;
+use crate::decode::{Decoded, Object};
 use crate::napas::{NAPAS_GUID, Service};
 use crate::path::Path;
 use std::fmt;
@@ -143,74 +143,90 @@ impl Decoded {
         if self.fields().next().is_none() {
             return schemes;
         }
-        for object in self.objects().filter(|object| object.path.depth() == 1) {
+        let country = self.field_at(Path::root(58)).unwrap_or_default();
+        let mut objects = self.objects().peekable();
+        while let Some(object) = objects.next() {
             let path = object.path;
+            let mut inside = Vec::new();
+            while let Some(child) = objects.next_if(|child| child.path.depth() > 1) {
+                inside.push(child);
+            }
             match path.root_tag() {
                 2..=25 => schemes.push((card_network(path.root_tag()), path)),
-                26..=51 if object.is_template => self.account_schemes(path, &mut schemes),
-                26..=51 => schemes.push((self.opaque_scheme(object.value), path)),
+                26..=51 if object.is_template => {
+                    account_schemes(path, &inside, country, &mut schemes);
+                }
+                26..=51 => schemes.push((opaque_scheme(object.value, country), path)),
                 _ => {}
             }
         }
         schemes
     }
+}
 
-    fn account_schemes(&self, account: Path, schemes: &mut Vec<(Scheme, Path)>) {
-        let guid = self.field_at(account.child(0)).unwrap_or_default();
-        if !guid.eq_ignore_ascii_case(NAPAS_GUID) {
-            schemes.push((self.scheme_of_guid(guid), account));
-            return;
-        }
-        let service = match self.field_at(account.child(2)) {
-            None => Some(Service::Merchant),
-            Some(code) => Service::from_code(code),
-        };
-        schemes.push((Scheme::VietQr(service), account));
-        let beneficiary = account.child(1);
-        let bin = self.field_at(beneficiary.child(0)).unwrap_or_default();
-        let number = self.field_at(beneficiary.child(1)).unwrap_or_default();
-        // BVBank carries the virtual accounts of two wallets; the prefix tells which.
-        match bin {
-            "971025" => schemes.push((Scheme::MoMo, account)),
-            "970454" if number.starts_with("99MM") => schemes.push((Scheme::MoMo, account)),
-            "970454" if number.starts_with("99ZP") => schemes.push((Scheme::ZaloPay, account)),
-            _ => {}
-        }
-    }
-
-    fn scheme_of_guid(&self, guid: &str) -> Scheme {
-        let starts = |start: &str| {
-            let head = guid.get(..start.len());
-            head.is_some_and(|head| head.eq_ignore_ascii_case(start))
-        };
-        let whole = GUIDS
+/// The schemes of one account template, with the objects inside it.
+fn account_schemes(
+    account: Path,
+    inside: &[Object<'_>],
+    country: &str,
+    schemes: &mut Vec<(Scheme, Path)>,
+) {
+    let value = |path: Path| {
+        let found = inside
             .iter()
-            .find(|(known, _)| guid.eq_ignore_ascii_case(known));
-        if let Some((_, scheme)) = whole {
-            return *scheme;
-        }
-        if let Some((_, scheme)) = GUID_STARTS.iter().find(|(known, _)| starts(known)) {
-            return *scheme;
-        }
-        match self.country() {
-            // Bakong writes the account handle where the identifier belongs.
-            "KH" if guid.contains('@') => Scheme::Khqr,
-            "VN" if guid == "00" => Scheme::ElectricityBill,
-            _ => Scheme::Unknown,
-        }
+            .find(|object| object.path == path && !object.is_template);
+        found.map(|object| object.value)
+    };
+    let guid = value(account.child(0)).unwrap_or_default();
+    if !guid.eq_ignore_ascii_case(NAPAS_GUID) {
+        schemes.push((scheme_of_guid(guid, country), account));
+        return;
     }
-
-    fn opaque_scheme(&self, value: &str) -> Scheme {
-        let is_identifier = value.len() == 32 && value.bytes().all(|b| b.is_ascii_hexdigit());
-        if is_identifier && self.country() == "PE" {
-            Scheme::Yape
-        } else {
-            Scheme::Unknown
-        }
+    let service = match value(account.child(2)) {
+        None => Some(Service::Merchant),
+        Some(code) => Service::from_code(code),
+    };
+    schemes.push((Scheme::VietQr(service), account));
+    let beneficiary = account.child(1);
+    let bin = value(beneficiary.child(0)).unwrap_or_default();
+    let number = value(beneficiary.child(1)).unwrap_or_default();
+    // BVBank carries the virtual accounts of two wallets; the prefix tells which.
+    match bin {
+        "971025" => schemes.push((Scheme::MoMo, account)),
+        "970454" if number.starts_with("99MM") => schemes.push((Scheme::MoMo, account)),
+        "970454" if number.starts_with("99ZP") => schemes.push((Scheme::ZaloPay, account)),
+        _ => {}
     }
+}
 
-    fn country(&self) -> &str {
-        self.field_at(Path::root(58)).unwrap_or_default()
+fn scheme_of_guid(guid: &str, country: &str) -> Scheme {
+    let starts = |start: &str| {
+        let head = guid.get(..start.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(start))
+    };
+    let whole = GUIDS
+        .iter()
+        .find(|(known, _)| guid.eq_ignore_ascii_case(known));
+    if let Some((_, scheme)) = whole {
+        return *scheme;
+    }
+    if let Some((_, scheme)) = GUID_STARTS.iter().find(|(known, _)| starts(known)) {
+        return *scheme;
+    }
+    match country {
+        // Bakong writes the account handle where the identifier belongs.
+        "KH" if guid.contains('@') => Scheme::Khqr,
+        "VN" if guid == "00" => Scheme::ElectricityBill,
+        _ => Scheme::Unknown,
+    }
+}
+
+fn opaque_scheme(value: &str, country: &str) -> Scheme {
+    let is_identifier = value.len() == 32 && value.bytes().all(|b| b.is_ascii_hexdigit());
+    if is_identifier && country == "PE" {
+        Scheme::Yape
+    } else {
+        Scheme::Unknown
     }
 }
 

@@ -3,6 +3,8 @@
 //! [`Walker`] reads one level without recursion and in linear time, and cuts the text only at
 //! character boundaries, so no input can make it panic.
 
+use crate::work;
+
 /// What a length counts. EMVCo counts characters; the other two are the mistakes that generators
 /// make, tried only to explain a payload that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,23 +66,25 @@ pub(crate) struct Walker<'a> {
 }
 
 impl<'a> Walker<'a> {
-    pub fn new(text: &'a str) -> Self {
-        Self::counting(text, Unit::Characters)
+    pub fn counting(text: &'a str, unit: Unit) -> Self {
+        Self::of(text, unit, text.is_ascii())
     }
 
-    pub fn counting(text: &'a str, unit: Unit) -> Self {
+    /// Walks a part of a text of which it is known whether it is ASCII throughout.
+    pub const fn of(text: &'a str, unit: Unit, ascii: bool) -> Self {
         Self {
             text,
             byte: 0,
             character: 0,
             unit,
-            ascii: text.is_ascii(),
+            ascii,
         }
     }
 
     /// All objects, or those before the first fault together with it.
     pub fn collect_all(self) -> (Vec<Raw<'a>>, Option<Fault>) {
-        let mut objects = Vec::new();
+        // More than the usual payload has at its root.
+        let mut objects = Vec::with_capacity(12);
         for object in self {
             match object {
                 Ok(object) => objects.push(object),
@@ -88,6 +92,19 @@ impl<'a> Walker<'a> {
             }
         }
         (objects, None)
+    }
+
+    /// The usual object of an ASCII text: no character can be split, and a length is one of bytes.
+    #[inline]
+    fn next_ascii(&self) -> Option<Raw<'a>> {
+        let (tag, value, _) = split_ascii(self.text.get(self.byte..)?)?;
+        Some(Raw {
+            tag,
+            value,
+            byte: self.byte,
+            character: self.character,
+            value_characters: value.len(),
+        })
     }
 
     fn read(&self, rest: &'a str) -> Result<Raw<'a>, (FaultKind, Option<u8>)> {
@@ -114,11 +131,9 @@ impl<'a> Walker<'a> {
     /// The first `declared` units of `body` and how many characters they are; `None` when there are
     /// not that many, or when the cut would split a character.
     fn cut(&self, body: &'a str, declared: usize) -> Option<(&'a str, usize)> {
-        if self.ascii {
-            return body.get(..declared).map(|value| (value, declared));
-        }
         let (mut units, mut characters, mut bytes) = (0, 0, 0);
         for c in body.chars() {
+            work::done(1);
             if units >= declared {
                 break;
             }
@@ -137,7 +152,22 @@ impl<'a> Walker<'a> {
 impl<'a> Iterator for Walker<'a> {
     type Item = Result<Raw<'a>, Fault>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
+        work::done(1);
+        if self.ascii
+            && let Some(object) = self.next_ascii()
+        {
+            self.byte += HEADER + object.value.len();
+            self.character = self.byte;
+            return Some(Ok(object));
+        }
+        self.next_or_fault()
+    }
+}
+
+impl<'a> Walker<'a> {
+    fn next_or_fault(&mut self) -> Option<Result<Raw<'a>, Fault>> {
         let rest = self.text.get(self.byte..).filter(|rest| !rest.is_empty())?;
         match self.read(rest) {
             Ok(object) => {
@@ -170,13 +200,6 @@ impl Unit {
 
 /// The tag, the length and what follows them.
 fn header(rest: &str) -> Result<(u8, u8, &str), (FaultKind, Option<u8>)> {
-    if let ([a, b, c, d, ..], Some(body)) = (rest.as_bytes(), rest.get(HEADER..))
-        && [a, b, c, d].into_iter().all(u8::is_ascii_digit)
-    {
-        let number = |tens: &u8, ones: &u8| (tens - b'0') * 10 + (ones - b'0');
-        return Ok((number(a, b), number(c, d), body));
-    }
-    // Something is wrong; find out what, character by character.
     let mut header = rest.chars();
     let (Some(tag_tens), Some(tag_ones), Some(length_tens), Some(length_ones)) =
         (header.next(), header.next(), header.next(), header.next())
@@ -187,6 +210,37 @@ fn header(rest: &str) -> Result<(u8, u8, &str), (FaultKind, Option<u8>)> {
     let length =
         two_digits(length_tens, length_ones).ok_or((FaultKind::LengthNotNumeric, Some(tag)))?;
     Ok((tag, length, header.as_str()))
+}
+
+/// The first object of an ASCII text as tag and value, and the text behind it.
+#[inline]
+fn split_ascii(text: &str) -> Option<(u8, &str, &str)> {
+    let (tag, declared) = numbers(*text.as_bytes().first_chunk()?)?;
+    let (value, rest) = text
+        .get(HEADER..)?
+        .split_at_checked(usize::from(declared))?;
+    (declared > 0).then_some((tag, value, rest))
+}
+
+/// The first object of a text as tag and value, and the text behind it: what [`Walker`] finds, for who
+/// needs no positions. `None` when there is none or a faulty one.
+#[inline]
+pub(crate) fn split(text: &str, ascii: bool) -> Option<(u8, &str, &str)> {
+    if ascii {
+        return split_ascii(text);
+    }
+    let object = Walker::of(text, Unit::Characters, false).next()?.ok()?;
+    let rest = text.get(HEADER + object.value.len()..)?;
+    Some((object.tag, object.value, rest))
+}
+
+/// The same from four bytes at once; `None` unless all are ASCII digits.
+#[inline]
+fn numbers(header: [u8; HEADER]) -> Option<(u8, u8)> {
+    let [a, b, c, d] = header.map(|byte| byte.wrapping_sub(b'0'));
+    let all_digits = (a < 10) & (b < 10) & (c < 10) & (d < 10);
+    // Only digits are multiplied in the end.
+    all_digits.then(|| (a * 10 + b, c * 10 + d))
 }
 
 /// ASCII digits only: no sign, no space, no full-width digit.
@@ -200,13 +254,17 @@ mod tests {
     use super::*;
 
     fn fault(text: &str) -> (FaultKind, Option<u8>, usize) {
-        let fault = Walker::new(text).collect_all().1.unwrap();
+        let fault = Walker::counting(text, Unit::Characters)
+            .collect_all()
+            .1
+            .unwrap();
         (fault.kind, fault.tag, fault.character)
     }
 
     #[test]
     fn a_length_counts_characters_and_not_bytes() {
-        let (objects, fault) = Walker::new("0104最佳运输0202北京").collect_all();
+        let (objects, fault) =
+            Walker::counting("0104最佳运输0202北京", Unit::Characters).collect_all();
         assert_eq!(fault, None);
         assert_eq!(objects[1].value, "北京");
         assert_eq!((objects[1].character, objects[1].byte), (8, 16));

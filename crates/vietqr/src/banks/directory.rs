@@ -118,8 +118,9 @@ impl<'a> Lookup<'a> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Directory {
     banks: Vec<Bank>,
-    /// The BINs alone, in the same order: a search touches two cache lines instead of seven rows.
-    bins: Vec<[u8; 6]>,
+    /// The BINs alone, as numbers, in the same order: a search touches a few cache lines instead of
+    /// seven rows.
+    bins: Vec<u32>,
 }
 
 impl Directory {
@@ -142,9 +143,8 @@ impl Directory {
                 reason: format!("the BIN {bin} stands twice"),
             });
         }
-        let bins = banks
-            .iter()
-            .filter_map(|bank| bank.bin.as_bytes().try_into().ok());
+        // The file was refused if one of them were not six digits, so none is lost here.
+        let bins = banks.iter().filter_map(|bank| number(&bank.bin));
         Ok(Self {
             bins: bins.collect(),
             banks,
@@ -154,7 +154,7 @@ impl Directory {
     /// The bank with this BIN.
     #[must_use]
     pub fn by_bin(&self, bin: &str) -> Option<&Bank> {
-        let index = self.bins.binary_search(bin.as_bytes().try_into().ok()?);
+        let index = self.bins.binary_search(&number(bin)?);
         index.ok().and_then(|index| self.banks.get(index))
     }
 
@@ -189,6 +189,17 @@ impl Directory {
     pub fn banks(&self) -> &[Bank] {
         &self.banks
     }
+}
+
+/// The number that exactly six ASCII digits write. All have six, so numbers sort as texts do.
+fn number(bin: &str) -> Option<u32> {
+    let digits = <[u8; 6]>::try_from(bin.as_bytes()).ok()?;
+    let is_number = digits.iter().all(u8::is_ascii_digit);
+    is_number.then(|| {
+        digits
+            .iter()
+            .fold(0, |number, digit| number * 10 + u32::from(digit - b'0'))
+    })
 }
 
 /// Letters and digits only, without diacritics, in lower case: `Co-opBank` and `co op bank` meet.

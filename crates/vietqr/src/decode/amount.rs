@@ -64,10 +64,12 @@ pub(super) fn is_percentage(text: &str) -> bool {
 
 /// How many decimals amounts of a currency have (ISO 4217, by numeric code).
 pub(super) fn decimals_of(currency: &str) -> usize {
-    match currency {
-        "108" | "152" | "174" | "262" | "324" | "352" | "392" | "410" | "548" | "600" | "646"
-        | "704" | "800" | "950" | "952" | "953" => 0,
-        "048" | "368" | "400" | "414" | "434" | "512" | "788" => 3,
+    match currency.parse() {
+        Ok(
+            108_u16 | 152 | 174 | 262 | 324 | 352 | 392 | 410 | 548 | 600 | 646 | 704 | 800 | 950
+            | 952 | 953,
+        ) => 0,
+        Ok(48 | 368 | 400 | 414 | 434 | 512 | 788) => 3,
         _ => 2,
     }
 }

@@ -12,7 +12,7 @@ mod structure;
 mod values;
 
 use crate::napas::{AcquirerBin, NAPAS_GUID, Service};
-use crate::{Path, Problem, Span};
+use crate::{Path, Problem, Span, work};
 use money::Vnd;
 use std::ops::Range;
 use structure::Structure;
@@ -44,6 +44,7 @@ pub fn decode(text: &str) -> Decoded {
         nodes,
         problems,
         complete,
+        ..
     } = structure;
     Decoded {
         text: text.to_owned(),
@@ -136,7 +137,10 @@ impl Decoded {
         let complete = self.complete;
         self.nodes
             .iter()
-            .filter(move |node| complete && !node.template)
+            .filter(move |node| {
+                work::done(1);
+                complete && !node.template
+            })
             .map(|node| (node.path, self.slice(node)))
     }
 

@@ -15,8 +15,14 @@ pub(super) fn check(structure: &mut Structure<'_>) {
             if let Some((_, span)) = others.first() {
                 problems.push(Problem::new(Code::Ambiguous, Place::VietQr, *span));
             }
+            // One that stands twice under the same ID is reported as that, and looked at once.
+            let mut seen = 0_u128;
             for account in &accounts {
-                check_account(structure, *account, &mut problems);
+                let bit = 1 << account.0.root_tag();
+                if seen & bit == 0 {
+                    check_account(structure, *account, &mut problems);
+                }
+                seen |= bit;
             }
             let service = structure.find(account.0.child(2)).map(|found| found.value);
             let service = service.map_or(Some(Service::Merchant), Service::from_code);

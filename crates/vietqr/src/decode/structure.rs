@@ -3,8 +3,8 @@
 use super::{Node, retry};
 use crate::crc;
 use crate::napas::NAPAS_GUID;
-use crate::tlv::{Fault, FaultKind, HEADER, Raw, Walker};
-use crate::{Code, Path, Place, Problem, Span};
+use crate::tlv::{Fault, FaultKind, HEADER, Raw, Unit, Walker};
+use crate::{Code, Path, Place, Problem, Span, work};
 
 /// The largest byte-mode QR symbol (version 40, level L) holds this many bytes. Longer input was not
 /// scanned from anything, and is refused before any work.
@@ -21,7 +21,14 @@ pub(super) struct Structure<'a> {
     pub problems: Vec<Problem>,
     /// Whether the root could be walked to its end.
     pub complete: bool,
+    /// Whether the text is printable ASCII throughout, as nearly every payload is.
+    pub plain: bool,
+    /// For each root ID, the number of its first node.
+    first: [u16; 100],
 }
+
+/// No node with this ID. Even the largest input has fewer than six hundred.
+const NONE: u16 = u16::MAX;
 
 /// A plain value and where it stands.
 #[derive(Debug, Clone, Copy)]
@@ -32,10 +39,23 @@ pub(super) struct Found<'a> {
 }
 
 impl Found<'_> {
+    /// Characters of the value.
+    pub const fn characters(&self) -> usize {
+        self.span.end - self.span.start - HEADER
+    }
+
     /// A problem with this value.
     pub fn problem(&self, code: Code) -> Problem {
         Problem::new(code, Place::At(self.path), self.span).found(self.value)
     }
+}
+
+/// What a value holds, if it is a template: its identifier, and where it stops being objects.
+struct Survey<'a> {
+    guid: Option<&'a str>,
+    fault: Option<Fault>,
+    /// Whether an ID stands twice.
+    repeats: bool,
 }
 
 /// A level that is being read: where its text begins in the input.
@@ -83,6 +103,11 @@ impl<'a> Structure<'a> {
             nodes: Vec::new(),
             problems: Vec::new(),
             complete: false,
+            // Without a way out, so that the compiler looks at many characters at once.
+            plain: text
+                .bytes()
+                .fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~')),
+            first: [NONE; 100],
         };
         if text.is_empty() {
             structure.report(Code::Empty, Place::Whole, Span::default());
@@ -100,13 +125,26 @@ impl<'a> Structure<'a> {
 
     /// The plain value at `path`, with its position; the first one when it stands twice.
     pub fn find(&self, path: Path) -> Option<Found<'a>> {
-        let is_it = |node: &&Node| node.path == path && !node.template;
-        self.nodes.iter().find(is_it).map(|node| self.found(node))
+        let is_it = |node: &&Node| {
+            work::done(1);
+            node.path == path && !node.template
+        };
+        let nodes = self.nodes_from(path.root_tag());
+        nodes.iter().find(is_it).map(|node| self.found(node))
+    }
+
+    /// The nodes from the first with this root ID on; none when there is no such object.
+    pub fn nodes_from(&self, tag: u8) -> &[Node] {
+        let first = self.first.get(usize::from(tag)).copied().unwrap_or(NONE);
+        self.nodes.get(usize::from(first)..).unwrap_or_default()
     }
 
     /// All plain values.
     pub fn values(&self) -> impl Iterator<Item = Found<'a>> {
-        let plain = self.nodes.iter().filter(|node| !node.template);
+        let plain = self.nodes.iter().filter(|node| {
+            work::done(1);
+            !node.template
+        });
         plain.map(|node| self.found(node))
     }
 
@@ -135,8 +173,13 @@ impl<'a> Structure<'a> {
             byte: 0,
             character: offset,
         };
-        let characters = text.chars().count();
-        let (objects, fault) = Walker::new(text).collect_all();
+        let characters = if self.plain {
+            text.len()
+        } else {
+            text.chars().count()
+        };
+        let (objects, fault) = self.walker(text).collect_all();
+        self.nodes.reserve(objects.len() + 8);
         let has_check = objects.iter().any(|object| object.tag == 63);
         if fault.is_some() || !has_check {
             // The usual cause of nonsense after a text with diacritics is a generator that counted
@@ -170,7 +213,7 @@ impl<'a> Structure<'a> {
     }
 
     /// 00 first, 63 once and last and right, nothing twice.
-    fn check_frame(&mut self, root: Level, objects: &[Raw<'_>], end: Span) {
+    fn check_frame(&mut self, root: Level, objects: &[Raw<'a>], end: Span) {
         if objects.first().is_some_and(|first| first.tag != 0) {
             match objects.iter().find(|object| object.tag == 0) {
                 Some(format) => {
@@ -203,7 +246,7 @@ impl<'a> Structure<'a> {
                 [] => {}
             },
         }
-        self.check_duplicates(root, objects);
+        self.check_duplicates(root, objects.iter().copied());
     }
 
     /// Compares as text: `1E10` is not a number, and zeros in front count.
@@ -218,10 +261,11 @@ impl<'a> Structure<'a> {
             return;
         }
         let covered = self.text.get(..check.byte + HEADER).unwrap_or_default();
-        let computed: String = crc::digits(crc::checksum(covered)).iter().collect();
-        if check.value == computed {
+        let computed = crc::ascii_digits(crc::checksum(covered));
+        if check.value.as_bytes() == computed {
             return;
         }
+        let computed = String::from_iter(computed.map(char::from));
         if check.value.eq_ignore_ascii_case(&computed) {
             self.report(Code::WarnCrcLowercase, place, span);
         } else {
@@ -232,7 +276,7 @@ impl<'a> Structure<'a> {
         }
     }
 
-    fn check_duplicates(&mut self, level: Level, objects: &[Raw<'_>]) {
+    fn check_duplicates(&mut self, level: Level, objects: impl Iterator<Item = Raw<'a>>) {
         let mut seen = 0_u128;
         for object in objects {
             let bit = 1_u128 << object.tag;
@@ -240,7 +284,7 @@ impl<'a> Structure<'a> {
                 self.report(
                     Code::Duplicate,
                     Place::At(level.path(object.tag)),
-                    level.span(object),
+                    level.span(&object),
                 );
             }
             seen |= bit;
@@ -249,8 +293,15 @@ impl<'a> Structure<'a> {
 
     fn push(&mut self, level: Level, raw: &Raw<'_>, template: bool) {
         let value = level.byte + raw.byte + HEADER;
+        let path = level.path(raw.tag);
+        let number = u16::try_from(self.nodes.len()).unwrap_or(NONE);
+        if let Some(first) = self.first.get_mut(usize::from(path.root_tag()))
+            && *first == NONE
+        {
+            *first = number;
+        }
         self.nodes.push(Node {
-            path: level.path(raw.tag),
+            path,
             span: level.span(raw),
             value: value..value + raw.value.len(),
             template,
@@ -259,16 +310,19 @@ impl<'a> Structure<'a> {
 
     /// Adds a root object and what is inside it. `judge` is false when the walk broke off later: the
     /// objects are then only shown, and one fault is enough to tell.
-    fn expand(&mut self, root: Level, raw: &Raw<'_>, judge: bool) {
+    fn expand(&mut self, root: Level, raw: &Raw<'a>, judge: bool) {
         if !matches!(raw.tag, 26..=51 | 62 | 64 | 80..=99) {
             self.push(root, raw, false);
             return;
         }
         let inside = root.inside(raw);
-        let (children, fault) = Walker::new(raw.value).collect_all();
-        let guid = children.iter().find(|child| child.tag == 0);
+        let Survey {
+            guid,
+            fault,
+            repeats,
+        } = self.survey(raw.value);
         let is_account = matches!(raw.tag, 26..=51);
-        let is_napas = is_account && guid.is_some_and(|guid| is_napas_guid(guid.value));
+        let is_napas = is_account && guid.is_some_and(is_napas_guid);
 
         if let Some(fault) = fault {
             self.push(root, raw, false);
@@ -292,23 +346,62 @@ impl<'a> Structure<'a> {
             return;
         }
         self.push(root, raw, true);
-        if judge {
-            self.check_duplicates(inside, &children);
+        if judge && repeats {
+            self.check_duplicates(inside, self.objects(raw.value));
         }
-        for child in &children {
+        for child in self.objects(raw.value) {
             match (raw.tag, child.tag) {
-                (_, 1) if is_napas => self.expand_inner(inside, child, judge, true),
-                (62, 50..=99) => self.expand_inner(inside, child, judge, false),
-                _ => self.push(inside, child, false),
+                (_, 1) if is_napas => self.expand_inner(inside, &child, judge, true),
+                (62, 50..=99) => self.expand_inner(inside, &child, judge, false),
+                _ => self.push(inside, &child, false),
             }
         }
     }
 
+    /// Looks through a value for objects.
+    fn survey(&self, value: &'a str) -> Survey<'a> {
+        let mut survey = Survey {
+            guid: None,
+            fault: None,
+            repeats: false,
+        };
+        let mut seen = 0_u128;
+        for object in self.walker(value) {
+            let object = match object {
+                Ok(object) => object,
+                Err(fault) => {
+                    survey.fault = Some(fault);
+                    break;
+                }
+            };
+            if object.tag == 0 && survey.guid.is_none() {
+                survey.guid = Some(object.value);
+            }
+            let bit = 1 << object.tag;
+            survey.repeats |= seen & bit != 0;
+            seen |= bit;
+        }
+        survey
+    }
+
+    /// The objects of a value that was surveyed without a fault.
+    fn objects(&self, value: &'a str) -> impl Iterator<Item = Raw<'a>> + use<'a> {
+        self.walker(value).map_while(Result::ok)
+    }
+
+    fn walker(&self, value: &'a str) -> Walker<'a> {
+        Walker::of(value, Unit::Characters, self.plain || value.is_ascii())
+    }
+
     /// The third and last level: 38.01, which must be whole, and 62.50–62.99, which may be opaque.
-    fn expand_inner(&mut self, level: Level, raw: &Raw<'_>, judge: bool, must_parse: bool) {
+    fn expand_inner(&mut self, level: Level, raw: &Raw<'a>, judge: bool, must_parse: bool) {
         let inside = level.inside(raw);
-        let (children, fault) = Walker::new(raw.value).collect_all();
-        let opaque = !must_parse && !children.iter().any(|child| child.tag == 0);
+        let Survey {
+            guid,
+            fault,
+            repeats,
+        } = self.survey(raw.value);
+        let opaque = !must_parse && guid.is_none();
         if fault.is_some() || opaque {
             self.push(level, raw, false);
             if judge {
@@ -322,11 +415,11 @@ impl<'a> Structure<'a> {
             return;
         }
         self.push(level, raw, true);
-        if judge {
-            self.check_duplicates(inside, &children);
+        if judge && repeats {
+            self.check_duplicates(inside, self.objects(raw.value));
         }
-        for child in &children {
-            self.push(inside, child, false);
+        for child in self.objects(raw.value) {
+            self.push(inside, &child, false);
         }
     }
 

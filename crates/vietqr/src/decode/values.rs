@@ -13,7 +13,7 @@ pub(super) fn check(structure: &mut Structure<'_>) {
     check_amounts(structure, &mut problems);
     check_fees(structure, &mut problems);
     for found in structure.values() {
-        check_text(found, &mut problems);
+        check_text(found, structure.plain, &mut problems);
     }
     structure.problems.append(&mut problems);
     check_language(structure);
@@ -73,7 +73,7 @@ fn check_amounts(structure: &Structure<'_>, problems: &mut Vec<Problem>) {
         let Some(found) = structure.find(path) else {
             continue;
         };
-        if found.value.chars().count() > amount::LENGTH_MAX {
+        if found.characters() > amount::LENGTH_MAX {
             let rule = Rule::MaxLength(amount::LENGTH_MAX);
             problems.push(found.problem(Code::TooLong).rule(rule));
             continue;
@@ -104,7 +104,7 @@ fn check_amounts(structure: &Structure<'_>, problems: &mut Vec<Problem>) {
 fn check_fees(structure: &Structure<'_>, problems: &mut Vec<Problem>) {
     let [indicator, fixed, percentage] = [55, 56, 57].map(|tag| structure.find(Path::root(tag)));
     if let Some(found) = percentage {
-        if found.value.chars().count() > amount::PERCENTAGE_LENGTH_MAX {
+        if found.characters() > amount::PERCENTAGE_LENGTH_MAX {
             let rule = Rule::MaxLength(amount::PERCENTAGE_LENGTH_MAX);
             problems.push(found.problem(Code::TooLong).rule(rule));
         } else if !amount::is_percentage(found.value) {
@@ -131,19 +131,21 @@ fn check_fees(structure: &Structure<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
-/// Lengths and characters of texts.
-fn check_text(found: Found<'_>, problems: &mut Vec<Problem>) {
+/// Lengths and characters of texts; `plain` says that the whole payload is printable ASCII.
+fn check_text(found: Found<'_>, plain: bool, problems: &mut Vec<Problem>) {
     if let Some(limit) = length_limit(found.path)
-        && found.value.chars().count() > limit
+        && found.characters() > limit
     {
         let rule = Rule::MaxLength(limit);
         problems.push(found.problem(Code::StrictTooLong).rule(rule));
     }
-    if must_be_ans(found.path) && !found.value.chars().all(crate::memo::is_ans) {
-        problems.push(found.problem(Code::Charset));
-    }
-    if !found.value.is_ascii() && !is_nfc(found.value) {
-        problems.push(found.problem(Code::NotNfc));
+    if !plain {
+        if must_be_ans(found.path) && !found.value.chars().all(crate::memo::is_ans) {
+            problems.push(found.problem(Code::Charset));
+        }
+        if !found.value.is_ascii() && !is_nfc(found.value) {
+            problems.push(found.problem(Code::NotNfc));
+        }
     }
     if is_reserved(found.path) {
         problems.push(found.problem(Code::WarnRfuPresent));
@@ -152,19 +154,17 @@ fn check_text(found: Found<'_>, problems: &mut Vec<Problem>) {
 
 /// 64 needs its language and the name in it. (EMVCo MPM table 4.9.)
 fn check_language(structure: &mut Structure<'_>) {
-    let has = |tag: u8| structure.find(Path::root(64).child(tag)).is_some();
     // A malformed 64 is opaque, and says so already.
-    let template = structure
-        .nodes
+    let nodes = structure.nodes_from(64);
+    let template = nodes
         .iter()
         .find(|n| n.path == Path::root(64) && n.template);
     let Some(span) = template.map(|node| node.span) else {
         return;
     };
-    for (tag, present) in [(0, has(0)), (1, has(1))] {
-        if !present {
-            let place = Place::At(Path::root(64).child(tag));
-            structure.report(Code::Missing, place, span);
+    for path in [0, 1].map(|tag| Path::root(64).child(tag)) {
+        if structure.find(path).is_none() {
+            structure.report(Code::Missing, Place::At(path), span);
         }
     }
 }

@@ -3,12 +3,13 @@
 use super::EncodeError;
 use crate::problem::{Code, Place, Problem};
 use crate::{Path, Rule};
+use std::collections::BTreeSet;
 
 /// What to forgive; everything else that the reader reports is refused.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Judge {
     /// Issues that a read payload had before it was edited.
-    known: Vec<String>,
+    known: BTreeSet<String>,
     any_bin: bool,
     extended_purpose: bool,
 }

@@ -4,13 +4,14 @@
 //! refuse. Here the reader is the judge: what it would report of a foreign code is refused in ours.
 
 use super::judge::Judge;
-use super::writer::Leaves;
+use super::writer::{self, Leaves};
 use super::{EncodeError, Order};
 use crate::decode::{Decoded, decode, limits};
 use crate::napas::{self, INSTANT_TRANSFER_LIMIT, NAPAS_GUID};
 use crate::{AcquirerBin, ConsumerAccount, Path, Payload, Rule, Service, memo};
 use money::Vnd;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 
 /// A merchant-presented payload to be written, object by object.
@@ -295,27 +296,30 @@ impl MerchantPresented {
     /// # Errors
     /// [`EncodeError`] names the object and the rule.
     pub fn encode(&self) -> Result<Payload, EncodeError> {
+        let parents = self.values.iter().filter_map(|value| value.path.parent());
+        let templates: BTreeSet<Path> = parents.collect();
         let mut texts = Vec::with_capacity(self.values.len());
         for value in &self.values {
-            texts.push((value.path, self.text_of(value)?));
+            let is_template = templates.contains(&value.path);
+            texts.push((value.path, text_of(value, is_template)?));
         }
         if self.order == Order::Canonical {
             texts.sort_unstable_by_key(|(path, _)| *path);
         }
-        let mut leaves = Leaves::with_capacity(texts.len());
-        for (path, text) in &texts {
-            leaves.push(*path, text);
-        }
-        let payload = leaves.write()?;
+        let values = texts.iter().map(|(path, text)| (*path, &**text));
+        let values: Vec<(Path, &str)> = values.collect();
+        let leaves = Leaves(&values);
+        let payload = writer::write(&leaves, leaves.bytes())?;
         let decoded = decode(payload.as_str());
         for problem in decoded.problems() {
             self.judge.check(problem)?;
         }
         self.check_transfer(&decoded)?;
         // A plain value in a template's place may read as objects; then the reader sees another thing.
-        for (path, text) in &texts {
-            if decoded.field_at(*path) != Some(text) {
-                return Err(EncodeError::refused(*path, Rule::PlainOrTemplate, text));
+        let mut read = decoded.fields();
+        for (path, text) in values {
+            if read.next() != Some((path, text)) {
+                return Err(EncodeError::refused(path, Rule::PlainOrTemplate, text));
             }
         }
         Ok(payload)
@@ -341,31 +345,27 @@ impl MerchantPresented {
         }
         Ok(())
     }
+}
 
-    fn text_of<'v>(&self, value: &'v Value) -> Result<Cow<'v, str>, EncodeError> {
-        let (path, text) = (value.path, value.text.as_str());
-        let refuse = |rule| EncodeError::refused(path, rule, text);
-        if path == CRC {
-            return Err(refuse(Rule::Automatic));
-        }
-        if self
-            .values
-            .iter()
-            .any(|other| other.path.parent() == Some(path))
-        {
-            return Err(refuse(Rule::PlainOrTemplate));
-        }
-        if !value.given {
-            return Ok(Cow::Borrowed(text));
-        }
-        if limits::is_reserved(path) {
-            return Err(refuse(Rule::Reserved));
-        }
-        if limits::must_be_ans(path) {
-            return memo::fold(text, memo::is_ans).map_err(|error| refuse(error.into()));
-        }
-        Ok(Cow::Owned(text.nfc().collect()))
+fn text_of(value: &Value, is_template: bool) -> Result<Cow<'_, str>, EncodeError> {
+    let (path, text) = (value.path, value.text.as_str());
+    let refuse = |rule| EncodeError::refused(path, rule, text);
+    if path == CRC {
+        return Err(refuse(Rule::Automatic));
     }
+    if is_template {
+        return Err(refuse(Rule::PlainOrTemplate));
+    }
+    if !value.given {
+        return Ok(Cow::Borrowed(text));
+    }
+    if limits::is_reserved(path) {
+        return Err(refuse(Rule::Reserved));
+    }
+    if limits::must_be_ans(path) {
+        return memo::fold(text, memo::is_ans).map_err(|error| refuse(error.into()));
+    }
+    Ok(Cow::Owned(text.nfc().collect()))
 }
 
 const CRC: Path = Path::root(63);

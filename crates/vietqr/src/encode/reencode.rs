@@ -1,6 +1,6 @@
 //! Writing again what was read.
 
-use super::writer::Leaves;
+use super::writer::{self, Leaves};
 use crate::decode::Decoded;
 use crate::{Path, Payload};
 
@@ -37,11 +37,8 @@ impl Decoded {
         if order == Order::Canonical {
             values.sort_unstable_by_key(|(path, _)| *path);
         }
-        let mut leaves = Leaves::with_capacity(values.len());
-        for (path, value) in values {
-            leaves.push(path, value);
-        }
+        let leaves = Leaves(&values);
         // A valid payload holds nothing that cannot be written; so this is always `Some`.
-        leaves.write().ok()
+        writer::write(&leaves, leaves.bytes()).ok()
     }
 }

@@ -1,7 +1,7 @@
 //! A NAPAS instant transfer: the code that every banking app in Vietnam scans.
 
-use super::writer::Leaves;
-use super::{EncodeError, writer};
+use super::EncodeError;
+use super::writer::{self, Describe, Objects};
 use crate::banks::{self, Bank, Kind};
 use crate::decode::{VND_NUMERIC, limits};
 use crate::memo;
@@ -42,8 +42,8 @@ pub struct Transfer {
     one_time: bool,
     amount: Option<Vnd>,
     category: Option<Box<str>>,
-    /// Names and labels, 59 to 62.08, in the order of their paths.
-    texts: Vec<(Path, Box<str>)>,
+    /// Names and labels, one for each of [`TEXTS`].
+    texts: [Option<Box<str>>; TEXTS.len()],
     purpose_limit: usize,
     any_bin: bool,
     any_amount: bool,
@@ -53,8 +53,23 @@ const ADDITIONAL: Path = Path::root(62);
 
 const PURPOSE: Path = ADDITIONAL.child(8);
 
-/// The objects a transfer has at most: 00, 01, 38 with four values, 52–54, 58–61 and 62.01–62.08.
-const LEAVES_MAX: usize = 21;
+/// The objects of free text, in the order in which they are written.
+const TEXTS: [Path; 11] = [
+    Path::root(59),
+    Path::root(60),
+    Path::root(61),
+    ADDITIONAL.child(1),
+    ADDITIONAL.child(2),
+    ADDITIONAL.child(3),
+    ADDITIONAL.child(4),
+    ADDITIONAL.child(5),
+    ADDITIONAL.child(6),
+    ADDITIONAL.child(7),
+    PURPOSE,
+];
+
+/// Most bytes of a transfer besides its texts: 16 objects before 62, then nine headers inside it.
+const BYTES_WITHOUT_TEXTS: usize = 200;
 
 /// Digits of the largest amount in 54.
 const AMOUNT_DIGITS_MAX: usize = 13;
@@ -79,7 +94,7 @@ impl Transfer {
             one_time: false,
             amount: None,
             category: None,
-            texts: Vec::new(),
+            texts: [const { None }; TEXTS.len()],
             purpose_limit: memo::LIMIT,
             any_bin: false,
             any_amount: false,
@@ -186,13 +201,9 @@ impl Transfer {
     }
 
     fn text(mut self, path: Path, text: &str) -> Self {
-        match self.texts.binary_search_by_key(&path, |(path, _)| *path) {
-            Ok(at) => {
-                if let Some((_, old)) = self.texts.get_mut(at) {
-                    *old = text.into();
-                }
-            }
-            Err(at) => self.texts.insert(at, (path, text.into())),
+        let mut slots = TEXTS.iter().zip(&mut self.texts);
+        if let Some((_, slot)) = slots.find(|(own, _)| **own == path) {
+            *slot = Some(text.into());
         }
         self
     }
@@ -205,27 +216,22 @@ impl Transfer {
         self.check_bin()?;
         let mut digits = [0; AMOUNT_DIGITS_MAX];
         let amount = self.amount_digits(&mut digits)?;
-        let category = self.category_code()?;
-        let mut texts = Vec::with_capacity(self.texts.len());
-        for (path, text) in &self.texts {
-            texts.push((*path, self.written(*path, text)?));
+        let mut checked = Checked {
+            initiation: if self.one_time { "12" } else { "11" },
+            bin: self.bin.as_str(),
+            account: self.account.as_str(),
+            service: self.service.code(),
+            amount,
+            category: self.category_code()?,
+            texts: Default::default(),
+        };
+        for ((path, given), text) in TEXTS.iter().zip(&self.texts).zip(&mut checked.texts) {
+            if let Some(given) = given {
+                *text = self.written(*path, given)?;
+            }
         }
-
-        let mut leaves = Leaves::with_capacity(LEAVES_MAX);
-        leaves.push(Path::root(0), "01");
-        leaves.push(Path::root(1), if self.one_time { "12" } else { "11" });
-        leaves.push(napas::ACCOUNT.child(0), NAPAS_GUID);
-        leaves.push(napas::BENEFICIARY_BIN, self.bin.as_str());
-        leaves.push(napas::BENEFICIARY_ACCOUNT, self.account.as_str());
-        leaves.push(napas::SERVICE, self.service.code());
-        leaves.push_unless_empty(Path::root(52), category);
-        leaves.push(Path::root(53), VND_NUMERIC);
-        leaves.push_unless_empty(Path::root(54), amount);
-        leaves.push(Path::root(58), "VN");
-        for (path, text) in &texts {
-            leaves.push_unless_empty(*path, text);
-        }
-        leaves.write()
+        let texts = checked.texts.iter().map(|text| text.len());
+        writer::write(&checked, BYTES_WITHOUT_TEXTS + texts.sum::<usize>())
     }
 
     fn check_bin(&self) -> Result<(), EncodeError> {
@@ -277,14 +283,14 @@ impl Transfer {
     /// A text without diacritics, within the length of its object: a memo in the narrow set that no
     /// bank rewrites, a name or label in printable ASCII.
     fn written<'t>(&self, path: Path, text: &'t str) -> Result<Cow<'t, str>, EncodeError> {
-        let (limit, allowed): (_, fn(char) -> bool) = if path == PURPOSE {
-            (self.purpose_limit, memo::is_allowed)
+        let refuse = |rule| EncodeError::refused(path, rule, text);
+        let (limit, folded) = if path == PURPOSE {
+            (self.purpose_limit, memo::fold(text, memo::is_allowed))
         } else {
             let limit = limits::length_limit(path).unwrap_or(writer::VALUE_LENGTH_MAX);
-            (limit, memo::is_ans)
+            (limit, memo::fold(text, memo::is_ans))
         };
-        let refuse = |rule| EncodeError::refused(path, rule, text);
-        let folded = memo::fold(text, allowed).map_err(|error| refuse(error.into()))?;
+        let folded = folded.map_err(|error| refuse(error.into()))?;
         // Folded text is ASCII, so bytes are characters.
         if folded.len() > limit {
             return Err(refuse(Rule::MaxLength(limit)));
@@ -298,6 +304,49 @@ impl Transfer {
             return Ok(code);
         }
         Err(EncodeError::refused(Path::root(52), Rule::Digits(4), code))
+    }
+}
+
+/// A transfer whose values were found fit to be written; an empty one is left out.
+struct Checked<'t> {
+    initiation: &'static str,
+    bin: &'t str,
+    account: &'t str,
+    service: &'static str,
+    amount: &'t str,
+    category: &'t str,
+    /// One for each of [`TEXTS`].
+    texts: [Cow<'t, str>; TEXTS.len()],
+}
+
+impl Describe for Checked<'_> {
+    #[inline]
+    fn describe(&self, payload: &mut impl Objects) -> Result<(), EncodeError> {
+        let [name, city, postal_code, additional @ ..] = &self.texts;
+        payload.object(0, "01")?;
+        payload.object(1, self.initiation)?;
+        payload.template(38, |account| {
+            account.object(0, NAPAS_GUID)?;
+            account.template(1, |beneficiary| {
+                beneficiary.object(0, self.bin)?;
+                beneficiary.object(1, self.account)
+            })?;
+            account.object(2, self.service)
+        })?;
+        payload.object_unless_empty(52, self.category)?;
+        payload.object(53, VND_NUMERIC)?;
+        payload.object_unless_empty(54, self.amount)?;
+        payload.object(58, "VN")?;
+        payload.object_unless_empty(59, name)?;
+        payload.object_unless_empty(60, city)?;
+        payload.object_unless_empty(61, postal_code)?;
+        if additional.iter().all(|text| text.is_empty()) {
+            return Ok(());
+        }
+        payload.template(62, |inside| {
+            let mut texts = (1..).zip(additional);
+            texts.try_for_each(|(tag, text)| inside.object_unless_empty(tag, text))
+        })
     }
 }
 
@@ -370,7 +419,8 @@ mod tests {
         assert_eq!(decoded.field("60"), Some("TP Ho Chi Minh"));
         assert_eq!(decoded.field("62.02"), Some("***"));
         assert_eq!(decoded.field("62.08"), Some("le phi"));
-        assert_eq!(decoded.fields().count(), LEAVES_MAX + 1);
+        // 00, 01, four in 38, 52, 53, 54, 58, and the check.
+        assert_eq!(decoded.fields().count(), 11 + TEXTS.len());
     }
 
     #[test]

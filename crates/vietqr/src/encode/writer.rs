@@ -1,227 +1,269 @@
-//! The string itself: a sorted list of values in, one buffer out, read back before it is returned.
+//! The string itself: objects in, one buffer out, read back before it is returned.
+//!
+//! A payload describes itself as a sequence of calls on [`Objects`], and is asked twice: by the
+//! [`Writer`], and by the [`Reader`], which compares with what the finished string says by the grammar
+//! of the decoder.
 
 use super::EncodeError;
-use crate::tlv::{HEADER, Raw, Walker};
+use crate::tlv::{self, HEADER};
 use crate::{Path, Payload, Rule, crc};
 
 /// Longest value of one object: its length field has two digits (EMVCo MPM 3.2).
 pub(crate) const VALUE_LENGTH_MAX: usize = 99;
 
-/// What the check adds: its header and four digits.
-const CRC_LENGTH: usize = HEADER + 4;
-
 const CRC: Path = Path::root(63);
 
-/// One plain value and its place.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Leaf<'a> {
-    path: Path,
-    value: &'a str,
-    characters: usize,
+/// Everything that stands in a payload, without its check.
+pub(crate) trait Describe {
+    /// # Errors
+    /// Those of the listener.
+    fn describe(&self, listener: &mut impl Objects) -> Result<(), EncodeError>;
 }
 
-/// The values of a payload without its check, in the order in which they are written. The leaves of
-/// one template stand together.
-#[derive(Debug, Default)]
-pub(crate) struct Leaves<'a> {
-    leaves: Vec<Leaf<'a>>,
-}
+/// What listens to the description of a payload.
+pub(crate) trait Objects: Sized {
+    /// A plain value.
+    fn object(&mut self, tag: u8, value: &str) -> Result<(), EncodeError>;
 
-impl<'a> Leaves<'a> {
-    /// Room for every object a transfer can have.
-    pub fn with_capacity(count: usize) -> Self {
-        Self {
-            leaves: Vec::with_capacity(count),
-        }
-    }
-
-    pub fn push(&mut self, path: Path, value: &'a str) {
-        let characters = if value.is_ascii() {
-            value.len()
-        } else {
-            value.chars().count()
-        };
-        self.leaves.push(Leaf {
-            path,
-            value,
-            characters,
-        });
-    }
+    /// A template and what is inside it.
+    fn template(
+        &mut self,
+        tag: u8,
+        inside: impl FnOnce(&mut Self) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError>;
 
     /// What is empty is left out: a length of 00 does not exist.
-    pub fn push_unless_empty(&mut self, path: Path, value: &'a str) {
-        if !value.is_empty() {
-            self.push(path, value);
+    #[inline]
+    fn object_unless_empty(&mut self, tag: u8, value: &str) -> Result<(), EncodeError> {
+        if value.is_empty() {
+            return Ok(());
         }
-    }
-
-    /// Writes, closes with the check, reads back.
-    ///
-    /// # Errors
-    /// [`EncodeError::Refused`] for an empty value and for a value or a template beyond 99 characters.
-    pub fn write(&self) -> Result<Payload, EncodeError> {
-        let bytes = self.leaves.iter().map(|leaf| leaf.value.len() + 3 * HEADER);
-        let mut text = String::with_capacity(bytes.sum::<usize>() + CRC_LENGTH);
-        write_level(&mut text, &self.leaves, 0)?;
-        text.push_str("6304");
-        let check = crc::digits(crc::checksum(&text));
-        text.extend(check);
-        self.read_back(&text, check)?;
-        Ok(Payload::checked(text))
-    }
-
-    /// Walks the finished string with the reader's own grammar and compares every value.
-    fn read_back(&self, text: &str, check: [char; 4]) -> Result<(), EncodeError> {
-        let mut leaves = self.leaves.iter();
-        let last = read_level(text, None, &mut leaves)?;
-        let ends_with_check = last.is_some_and(|last| {
-            last.value.chars().eq(check) && last.byte + HEADER + last.value.len() == text.len()
-        });
-        match leaves.next() {
-            None if ends_with_check => Ok(()),
-            None => Err(EncodeError::ReadBack { path: CRC }),
-            Some(leaf) => Err(EncodeError::ReadBack { path: leaf.path }),
-        }
+        self.object(tag, value)
     }
 }
 
-/// Writes the objects of one level; `depth` is that of the level, 0 for the root. At most three
-/// levels, because a [`Path`] has at most three.
-fn write_level(text: &mut String, leaves: &[Leaf<'_>], depth: usize) -> Result<(), EncodeError> {
-    let mut rest = leaves;
-    while let Some((first, tag, group, after)) = split_first(rest, depth) {
-        rest = after;
-        if group.is_empty() {
-            check_length(first.path, first.characters, first.value)?;
-            write_header(text, tag, first.characters);
-            text.push_str(first.value);
+/// Writes a payload, closes it with its check and reads it back. Most have less than `bytes` bytes.
+///
+/// # Errors
+/// [`EncodeError::Refused`] for an empty value and for a value or a template beyond 99 characters.
+pub(crate) fn write(payload: &impl Describe, bytes: usize) -> Result<Payload, EncodeError> {
+    let mut writer = Writer {
+        bytes: Vec::with_capacity(bytes),
+        continuations: 0,
+        template: None,
+    };
+    payload.describe(&mut writer)?;
+    let mut bytes = writer.bytes;
+    bytes.extend_from_slice(b"6304");
+    let check = crc::ascii_digits(crc::of_bytes(&bytes));
+    bytes.extend_from_slice(&check);
+
+    let text = String::from_utf8(bytes).map_err(|_| EncodeError::ReadBack { path: CRC })?;
+    read_back(&text, check, payload)?;
+    Ok(Payload::checked(text))
+}
+
+/// Whether the finished string says what was described, then the check, and nothing more.
+fn read_back(text: &str, check: [u8; 4], payload: &impl Describe) -> Result<(), EncodeError> {
+    let mut reader = Reader {
+        rest: text,
+        ascii: text.is_ascii(),
+        template: None,
+    };
+    payload.describe(&mut reader)?;
+    match tlv::split(reader.rest, reader.ascii) {
+        Some((63, value, "")) if value.as_bytes() == check => Ok(()),
+        _ => Err(EncodeError::ReadBack { path: CRC }),
+    }
+}
+
+struct Writer {
+    bytes: Vec<u8>,
+    /// Bytes so far that are no characters of their own.
+    continuations: usize,
+    /// Where we are; for the message when something is refused.
+    template: Option<Path>,
+}
+
+impl Writer {
+    /// The header of an object, when it has a length that can be written.
+    #[inline]
+    fn header(&self, tag: u8, characters: usize, found: &[u8]) -> Result<[u8; 4], EncodeError> {
+        match characters {
+            1..=VALUE_LENGTH_MAX => Ok(header(tag, characters)),
+            _ => Err(self.refused(tag, characters, found)),
+        }
+    }
+
+    #[cold]
+    fn refused(&self, tag: u8, characters: usize, found: &[u8]) -> EncodeError {
+        let rule = match characters {
+            0 => Rule::NotEmpty,
+            _ => Rule::MaxLength(VALUE_LENGTH_MAX),
+        };
+        EncodeError::refused(
+            at(self.template, tag),
+            rule,
+            &String::from_utf8_lossy(found),
+        )
+    }
+}
+
+impl Objects for Writer {
+    #[inline]
+    fn object(&mut self, tag: u8, value: &str) -> Result<(), EncodeError> {
+        let bytes = value.as_bytes();
+        let mut characters = bytes.len();
+        if !bytes.is_ascii() {
+            characters = value.chars().count();
+            self.continuations += bytes.len() - characters;
+        }
+        let header = self.header(tag, characters, bytes)?;
+        self.bytes.extend_from_slice(&header);
+        self.bytes.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    #[inline]
+    fn template(
+        &mut self,
+        tag: u8,
+        inside: impl FnOnce(&mut Self) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        let (start, continuations, around) = (self.bytes.len(), self.continuations, self.template);
+        self.bytes.extend_from_slice(&[0; HEADER]);
+        self.template = Some(at(around, tag));
+        inside(self)?;
+        self.template = around;
+        // Its length is known only now; a place was kept.
+        let written = self.bytes.get(start + HEADER..).unwrap_or_default();
+        let characters = written.len() - (self.continuations - continuations);
+        let header = self.header(tag, characters, written)?;
+        if let Some(place) = self.bytes.get_mut(start..start + HEADER) {
+            place.copy_from_slice(&header);
+        }
+        Ok(())
+    }
+}
+
+struct Reader<'t> {
+    rest: &'t str,
+    ascii: bool,
+    template: Option<Path>,
+}
+
+impl Objects for Reader<'_> {
+    #[inline]
+    fn object(&mut self, tag: u8, value: &str) -> Result<(), EncodeError> {
+        match tlv::split(self.rest, self.ascii) {
+            Some((read, found, behind)) if read == tag && found == value => {
+                self.rest = behind;
+                Ok(())
+            }
+            read => Err(self.differs(read.map_or(tag, |(read, ..)| read))),
+        }
+    }
+
+    #[inline]
+    fn template(
+        &mut self,
+        tag: u8,
+        inside: impl FnOnce(&mut Self) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        let (found, behind) = match tlv::split(self.rest, self.ascii) {
+            Some((read, found, behind)) if read == tag => (found, behind),
+            read => return Err(self.differs(read.map_or(tag, |(read, ..)| read))),
+        };
+        let mut within = Reader {
+            rest: found,
+            ascii: self.ascii,
+            template: Some(at(self.template, tag)),
+        };
+        inside(&mut within)?;
+        if !within.rest.is_empty() {
+            return Err(self.differs(tag));
+        }
+        self.rest = behind;
+        Ok(())
+    }
+}
+
+impl Reader<'_> {
+    #[cold]
+    fn differs(&self, tag: u8) -> EncodeError {
+        let path = at(self.template, tag);
+        EncodeError::ReadBack { path }
+    }
+}
+
+fn at(template: Option<Path>, tag: u8) -> Path {
+    template.map_or(Path::root(tag), |template| template.child(tag))
+}
+
+/// Tags are below 100, by [`Path`], and lengths by [`Writer::header`].
+#[inline]
+fn header(tag: u8, length: usize) -> [u8; HEADER] {
+    let [length, ..] = length.to_le_bytes();
+    [tag / 10, tag % 10, length / 10, length % 10].map(|digit| digit + b'0')
+}
+
+/// Plain values with their places, in the order in which they are written. The values of one template
+/// stand together.
+pub(crate) struct Leaves<'a>(pub &'a [(Path, &'a str)]);
+
+impl Leaves<'_> {
+    /// About the bytes that they take.
+    pub fn bytes(&self) -> usize {
+        let bytes = self.0.iter().map(|(_, value)| value.len() + 3 * HEADER);
+        bytes.sum::<usize>() + 2 * HEADER
+    }
+}
+
+impl Describe for Leaves<'_> {
+    fn describe(&self, listener: &mut impl Objects) -> Result<(), EncodeError> {
+        describe_level(self.0, 1, listener)
+    }
+}
+
+/// The objects at a depth, 1 for the root. At most three levels, because a [`Path`] has at most three.
+fn describe_level(
+    leaves: &[(Path, &str)],
+    depth: usize,
+    listener: &mut impl Objects,
+) -> Result<(), EncodeError> {
+    let of_one_template = |(a, _): &(Path, &str), (b, _): &(Path, &str)| {
+        a.depth() > depth && b.depth() > depth && a.cut_to(depth) == b.cut_to(depth)
+    };
+    for object in leaves.chunk_by(of_one_template) {
+        let Some((path, value)) = object.first() else {
+            continue;
+        };
+        let tag = path.cut_to(depth).last_tag();
+        if path.depth() > depth {
+            listener.template(tag, |inside| describe_level(object, depth + 1, inside))?;
         } else {
-            let length = level_length(group, depth + 1);
-            let template = ancestor(first.path, depth + 1);
-            check_length(template, length, first.value)?;
-            write_header(text, tag, length);
-            write_level(text, group, depth + 1)?;
+            listener.object(tag, value)?;
         }
     }
     Ok(())
-}
-
-/// The first object of a level: its first leaf, its tag, all its leaves when it is a template, and the
-/// leaves of the objects after it.
-fn split_first<'s, 'a>(
-    leaves: &'s [Leaf<'a>],
-    depth: usize,
-) -> Option<(&'s Leaf<'a>, u8, &'s [Leaf<'a>], &'s [Leaf<'a>])> {
-    let (first, others) = leaves.split_first()?;
-    let tag = first.path.tag(depth)?;
-    if first.path.depth() == depth + 1 {
-        return Some((first, tag, &[], others));
-    }
-    let inside = |leaf: &&Leaf<'_>| leaf.path.tag(depth) == Some(tag);
-    let count = 1 + others.iter().take_while(inside).count();
-    let (group, after) = leaves.split_at_checked(count)?;
-    Some((first, tag, group, after))
-}
-
-/// The characters that a level takes, headers included.
-fn level_length(leaves: &[Leaf<'_>], depth: usize) -> usize {
-    let mut length = 0;
-    let mut rest = leaves;
-    while let Some((first, _, group, after)) = split_first(rest, depth) {
-        rest = after;
-        length += HEADER;
-        length += if group.is_empty() {
-            first.characters
-        } else {
-            level_length(group, depth + 1)
-        };
-    }
-    length
-}
-
-fn check_length(path: Path, characters: usize, value: &str) -> Result<(), EncodeError> {
-    match characters {
-        0 => Err(EncodeError::refused(path, Rule::NotEmpty, value)),
-        1..=VALUE_LENGTH_MAX => Ok(()),
-        _ => Err(EncodeError::refused(
-            path,
-            Rule::MaxLength(VALUE_LENGTH_MAX),
-            value,
-        )),
-    }
-}
-
-fn ancestor(path: Path, depth: usize) -> Path {
-    let mut ancestor = path;
-    while let Some(parent) = ancestor.parent().filter(|_| ancestor.depth() > depth) {
-        ancestor = parent;
-    }
-    ancestor
-}
-
-fn write_header(text: &mut String, tag: u8, length: usize) {
-    text.push_str(two_digits(usize::from(tag)));
-    text.push_str(two_digits(length));
-}
-
-/// Every number below 100 in two digits, one after the other.
-const TWO_DIGITS: &str = "\
-    0001020304050607080910111213141516171819\
-    2021222324252627282930313233343536373839\
-    4041424344454647484950515253545556575859\
-    6061626364656667686970717273747576777879\
-    8081828384858687888990919293949596979899";
-
-/// Tags and lengths are below 100, by [`Path`] and by [`check_length`]; the empty text for anything
-/// else would not survive the reading back.
-fn two_digits(number: usize) -> &'static str {
-    TWO_DIGITS
-        .get(2 * number..2 * number + 2)
-        .unwrap_or_default()
-}
-
-/// Compares one level with the expected leaves, in order; gives back the check when it meets it.
-fn read_level<'t>(
-    text: &'t str,
-    template: Option<Path>,
-    leaves: &mut std::slice::Iter<'_, Leaf<'_>>,
-) -> Result<Option<Raw<'t>>, EncodeError> {
-    for object in Walker::new(text) {
-        let expected = leaves.as_slice().first();
-        let here = expected.map_or(CRC, |leaf| leaf.path);
-        let object = object.map_err(|_| EncodeError::ReadBack { path: here })?;
-        let path = template.map_or(Path::root(object.tag), |path| path.child(object.tag));
-        match expected {
-            Some(leaf) if leaf.path == path && leaf.value == object.value => {
-                leaves.next();
-            }
-            Some(leaf) if leaf.path.depth() > path.depth() && leaf.path != path => {
-                read_level(object.value, Some(path), leaves)?;
-            }
-            None if path == CRC => return Ok(Some(object)),
-            _ => return Err(EncodeError::ReadBack { path }),
-        }
-    }
-    Ok(None)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn leaves() -> Leaves<'static> {
-        let mut leaves = Leaves::with_capacity(4);
-        leaves.push(Path::root(0), "01");
-        leaves.push(Path::root(38).child(0), "A000000727");
-        leaves.push(Path::root(38).child(1).child(0), "970415");
-        leaves.push(Path::root(58), "VN");
-        leaves
+    fn leaves() -> [(Path, &'static str); 4] {
+        [
+            (Path::root(0), "01"),
+            (Path::root(38).child(0), "A000000727"),
+            (Path::root(38).child(1).child(0), "970415"),
+            (Path::root(58), "VN"),
+        ]
     }
 
     fn read_back(text: &str, check: &str) -> Result<(), String> {
-        let digits: Vec<char> = check.chars().collect();
-        let digits = digits.try_into().unwrap();
-        let result = leaves().read_back(text, digits);
+        let digits = check.as_bytes().try_into().unwrap();
+        let result = super::read_back(text, digits, &Leaves(&leaves()));
         result.map_err(|error| error.path().to_string())
     }
 
@@ -256,10 +298,50 @@ mod tests {
     }
 
     #[test]
+    fn a_template_is_as_long_as_its_characters() {
+        let values = [
+            (Path::root(64).child(0), "vi"),
+            (Path::root(64).child(1), "Phở Hòa"),
+            (Path::root(62).child(50).child(1), "ô"),
+            (Path::root(62).child(50).child(2), "x"),
+            (Path::root(62).child(51).child(1), "đ"),
+        ];
+        let payload = write(&Leaves(&values), 10).unwrap();
+        assert!(
+            payload
+                .as_str()
+                .starts_with("64170002vi0107Phở Hòa622350100101ô0201x51050101đ6304"),
+            "{payload}"
+        );
+    }
+
+    #[test]
+    fn a_value_or_template_of_the_wrong_length_is_refused_by_name() {
+        let refused = |values: &[(Path, &str)]| {
+            let error = write(&Leaves(values), 10).unwrap_err();
+            (error.path().to_string(), error.rule().unwrap())
+        };
+        let long = "ă".repeat(100);
+        assert_eq!(
+            refused(&[(Path::root(80), &long)]),
+            ("80".to_owned(), Rule::MaxLength(99))
+        );
+        assert_eq!(
+            refused(&[(Path::root(80), "")]),
+            ("80".to_owned(), Rule::NotEmpty)
+        );
+        let half = "ă".repeat(46);
+        let halves = [1, 2].map(|tag| (Path::root(62).child(50).child(tag), half.as_str()));
+        assert_eq!(refused(&halves), ("62.50".to_owned(), Rule::MaxLength(99)));
+        assert!(write(&Leaves(&[(Path::root(80), &long[..198])]), 10).is_ok());
+    }
+
+    #[test]
     fn every_number_below_one_hundred_has_its_two_digits() {
-        for number in 0..100 {
-            assert_eq!(two_digits(number), format!("{number:02}"));
+        for number in 0..100_u8 {
+            let header = header(number, usize::from(number));
+            let text = format!("{number:02}{number:02}");
+            assert_eq!(header, text.as_bytes());
         }
-        assert_eq!(two_digits(100), "");
     }
 }
