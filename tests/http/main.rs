@@ -21,3 +21,4 @@ mod running;
 mod schema;
 mod telling;
 mod walls;
+mod zoo;

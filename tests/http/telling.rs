@@ -8,7 +8,7 @@ use std::time::Duration;
 use store::testing::TestDatabase;
 
 /// Verifies with the official library, which is not ours.
-fn verified(arrived: &Arrived, secret: &str) -> bool {
+pub fn verified(arrived: &Arrived, secret: &str) -> bool {
     let webhook = standardwebhooks::Webhook::new(secret).unwrap();
     let mut headers = http::HeaderMap::new();
     for name in ["webhook-id", "webhook-timestamp", "webhook-signature"] {

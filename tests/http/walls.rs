@@ -26,15 +26,27 @@ on_both_engines! {
             (Method::GET, format!("/v1/payments?payment_request={id}")),
             (Method::GET, "/v1/ledger/accounts/bank:0011001234567/postings".to_owned()),
             (Method::DELETE, format!("/v1/webhook-endpoints/{endpoint}")),
+            (Method::GET, format!("/v1/webhook-endpoints/{endpoint}")),
+            (Method::PATCH, format!("/v1/webhook-endpoints/{endpoint}")),
+            (Method::POST, format!("/v1/webhook-endpoints/{endpoint}/rotate-secret")),
+            (Method::POST, format!("/v1/webhook-endpoints/{endpoint}/test")),
+            (Method::GET, format!("/v1/webhook-deliveries/{delivery}")),
             (Method::POST, format!("/v1/webhook-deliveries/{delivery}/replay")),
+            (Method::POST, "/v1/webhook-deliveries/replay".to_owned()),
         ];
         for (method, path) in objects {
-            let refused = gateway.call_as(&gateway.neighbour_key, method.clone(), &path, None).await;
+            let body = match path.rsplit('/').next().unwrap() {
+                "rotate-secret" => Some(json!({"overlap_hours": 1})),
+                "replay" if !path.contains(&delivery) => Some(json!({"since": "2026-01-01T00:00:00Z", "endpoint_id": endpoint})),
+                _ if method == Method::PATCH => Some(json!({"enabled": false})),
+                _ => None,
+            };
+            let refused = gateway.call_as(&gateway.neighbour_key, method.clone(), &path, body).await;
             assert_eq!((refused.status.as_u16(), refused.code()), (404, "not_found"), "{method} {path}");
             assert!(!refused.text.contains("CANARY"), "{path}");
         }
         for path in ["/v1/payment-requests", "/v1/payments", "/v1/callbacks", "/v1/events", "/v1/webhook-endpoints",
-            "/v1/webhook-deliveries", "/v1/ledger/trial-balance", "/v1/reports/collections",
+            "/v1/webhook-deliveries", &format!("/v1/webhook-deliveries?endpoint_id={endpoint}"), "/v1/ledger/trial-balance", "/v1/reports/collections",
             "/v1/reports/collections?format=csv", "/v1/payee-accounts", "/v1/fee-items"] {
             let own = gateway.call_as(&gateway.neighbour_key, Method::GET, path, None).await;
             assert_eq!(own.status.as_u16(), 200, "{path}");

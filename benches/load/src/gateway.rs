@@ -107,6 +107,7 @@ impl Gateway {
         format!(
             "[server]\nlisten = \"127.0.0.1:0\"\n[database]\nurl = {database:?}\n\
              [security]\nmaster_key = \"{master_key}\"\n[log]\nfilter = {log:?}\n\
+             [webhooks]\nallow_private_networks = true\n\
              [[tenant]]\nslug = \"{TENANT}\"\nmode = \"test\"\nname = \"Đo tải\"\n\
              [[tenant.account]]\nbank = \"970436\"\nnumber = \"{ACCOUNT}\"\nname = \"DO TAI\"\n\
              [[tenant.source]]\nname = \"{SOURCE}\"\ndialect = \"sepay_hmac\"\nsecret = \"{SECRET}\"\n"

@@ -11,6 +11,7 @@ mod machine;
 mod peer;
 mod report;
 mod scratch;
+mod webhooks;
 
 use anyhow::{Context, ensure};
 use clap::Parser;
@@ -92,6 +93,9 @@ struct Arguments {
     /// Rounds; the last one's figures are printed, with the median rate of all.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=25))]
     rounds: u64,
+    /// Measure webhook deliveries instead: so many events to one receiver.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(100..=100_000), conflicts_with_all = ["demo", "peer"])]
+    webhooks: Option<u64>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -106,25 +110,72 @@ fn main() -> ExitCode {
         .build();
     let measured = runtime
         .context("no runtime")
-        .and_then(|runtime| runtime.block_on(rounds(&arguments)));
+        .and_then(|runtime| match arguments.webhooks {
+            Some(count) => {
+                let measured = runtime.block_on(measure_webhooks(&arguments, count))?;
+                Ok((show(&arguments, &measured), measured.whole))
+            }
+            None => {
+                let report = runtime.block_on(rounds(&arguments))?;
+                Ok((show(&arguments, &report), report.void.is_empty()))
+            }
+        });
     match measured {
-        Ok(report) => {
-            if arguments.json {
-                println!("{}", serde_json::json!(report));
-            } else {
-                print!("{report}");
-            }
-            if report.void.is_empty() {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::from(1)
-            }
+        Ok((text, good)) => {
+            print!("{text}");
+            ExitCode::from(u8::from(!good))
         }
         Err(error) => {
             eprintln!("thungan-load: {error:#}");
             ExitCode::from(3)
         }
     }
+}
+
+fn show(arguments: &Arguments, measured: &(impl serde::Serialize + std::fmt::Display)) -> String {
+    if arguments.json {
+        format!("{}\n", serde_json::json!(measured))
+    } else {
+        measured.to_string()
+    }
+}
+
+/// The gateway's binary, and what it runs on.
+fn program_and_kind(
+    arguments: &Arguments,
+    scratch: &Scratch,
+) -> anyhow::Result<(PathBuf, Kind)> {
+    let program = match &arguments.gateway {
+        Some(program) => program.clone(),
+        None => std::env::current_exe()?.with_file_name("thungan"),
+    };
+    ensure!(
+        program.exists(),
+        "{} does not exist: cargo build --release -p gateway",
+        program.display()
+    );
+    if cfg!(debug_assertions) {
+        eprintln!("thungan-load: a debug build; its figures say nothing");
+    }
+    let kind = match (&scratch.database, arguments.demo) {
+        (Some(url), _) => Kind::Postgres(url.clone()),
+        (None, true) => Kind::Demo,
+        (None, false) => Kind::Sqlite,
+    };
+    Ok((program, kind))
+}
+
+async fn measure_webhooks(
+    arguments: &Arguments,
+    count: u64,
+) -> anyhow::Result<webhooks::Deliveries> {
+    let scratch = Scratch::make(&arguments.data, arguments.postgres.as_deref()).await?;
+    let (program, kind) = program_and_kind(arguments, &scratch)?;
+    let gateway = Gateway::start(&program, &scratch.folder, &kind, &arguments.log).await?;
+    let measured = webhooks::measure(&gateway, count).await;
+    drop(gateway);
+    scratch.remove().await?;
+    measured
 }
 
 /// The gateway and the peer in turns, so that both meet the same machine.
@@ -172,23 +223,7 @@ async fn measure(arguments: &Arguments) -> anyhow::Result<Report> {
 }
 
 async fn measure_in(arguments: &Arguments, scratch: &Scratch) -> anyhow::Result<Report> {
-    let program = match &arguments.gateway {
-        Some(program) => program.clone(),
-        None => std::env::current_exe()?.with_file_name("thungan"),
-    };
-    ensure!(
-        program.exists(),
-        "{} does not exist: cargo build --release -p gateway",
-        program.display()
-    );
-    if cfg!(debug_assertions) {
-        eprintln!("thungan-load: a debug build; its figures say nothing");
-    }
-    let kind = match (&scratch.database, arguments.demo) {
-        (Some(url), _) => Kind::Postgres(url.clone()),
-        (None, true) => Kind::Demo,
-        (None, false) => Kind::Sqlite,
-    };
+    let (program, kind) = program_and_kind(arguments, scratch)?;
     let load_before = machine::load_average();
     let mut gateway = Gateway::start(&program, &scratch.folder, &kind, &arguments.log).await?;
     let mut void = Vec::new();

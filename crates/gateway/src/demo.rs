@@ -30,8 +30,9 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use store::administration::OPERATOR;
+use store::endpoint::{AddEndpoint, Alteration, ChangeEndpoint, EventFilter, OffReason};
 use store::tenant::Mode;
-use store::{Store, TenantScope};
+use store::{Store, TenantScope, Writer};
 use uuid::Uuid;
 
 const SLUG: &str = "demo";
@@ -196,6 +197,7 @@ impl Shop {
     pub async fn prepare(
         &self,
         store: &Store,
+        writer: &Writer,
         sealer: &Sealer,
         scopes: &[TenantScope],
         own_url: &str,
@@ -213,22 +215,31 @@ impl Shop {
         let url = webhook_url(own_url);
         let sealed = provision::seal_endpoint(sealer, &url, &self.credentials.webhook_secret)?;
         let endpoint = EndpointId::from_uuid(Uuid::now_v7());
-        store
-            .add_endpoint(scope, endpoint, &url, &sealed, OPERATOR, now)
+        writer
+            .add_endpoint(AddEndpoint {
+                scope: scope.clone(),
+                id: endpoint,
+                url,
+                filter: EventFilter::ALL,
+                sealed_secret: sealed,
+                actor: OPERATOR.to_owned(),
+                at: now,
+            })
             .await?;
         for endpoint in store.endpoints(scope).await? {
             let ours_before = endpoint.url.starts_with("http://127.0.0.1:")
                 && endpoint.url.ends_with("/shop/webhook")
                 && endpoint.url != webhook_url(own_url);
             if ours_before && endpoint.disabled.is_none() {
-                store
-                    .disable_endpoint(
-                        scope,
-                        endpoint.id,
-                        "the demo moved to another port",
-                        OPERATOR,
-                        now,
-                    )
+                writer
+                    .change_endpoint(ChangeEndpoint {
+                        scope: scope.clone(),
+                        id: endpoint.id,
+                        seen: None,
+                        change: Alteration::Off(OffReason::Moved),
+                        actor: OPERATOR.to_owned(),
+                        at: now,
+                    })
                     .await?;
             }
         }

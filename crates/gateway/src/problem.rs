@@ -70,6 +70,8 @@ codes! {
     WrongState = 409 "wrong_state" "Trạng thái không cho phép" / "The state does not allow this";
     /// The object exists already.
     AlreadyExists = 409 "already_exists" "Đã có" / "Already exists";
+    /// The object has changed since the caller saw it (`If-Match`).
+    Changed = 412 "changed_meanwhile" "Đối tượng đã thay đổi" / "The object has changed";
     /// Too large.
     BodyTooLarge = 413 "body_too_large" "Nội dung quá lớn" / "The body is too large";
     /// Not JSON, or compressed.

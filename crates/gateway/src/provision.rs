@@ -9,11 +9,16 @@ use reconciler::Secret;
 use reconciler::callback::Dialect;
 use reconciler::standard_webhooks::Key;
 use secrecy::ExposeSecret;
+use sha2::{Digest, Sha256};
+use store::administration::DeclaredEndpoint;
 use store::tenant::{
     FeeItem, Mode, Profile, Provision, ProvisionAccount, ProvisionError, ProvisionSource,
 };
 use store::{Store, StoreError, TenantScope};
 use uuid::Uuid;
+
+/// How long a webhook secret that was changed in the settings goes on signing: 24 hours.
+const SECRET_OVERLAP_SECONDS: i64 = 24 * 3600;
 
 /// What a source's secret is sealed for.
 #[must_use]
@@ -96,10 +101,14 @@ async fn add_webhook(
         .into());
     }
     let sealed = seal_endpoint(sealer, &webhook.url, secret.expose_secret())?;
-    let id = EndpointId::from_uuid(Uuid::now_v7());
-    store
-        .declare_endpoint(scope, id, &webhook.url, &sealed, now)
-        .await?;
+    let declared = DeclaredEndpoint {
+        new_id: EndpointId::from_uuid(Uuid::now_v7()),
+        url: &webhook.url,
+        sealed_secret: &sealed,
+        secret_digest: &Sha256::digest(secret.expose_secret()),
+        overlap_until: now.plus_seconds(SECRET_OVERLAP_SECONDS),
+    };
+    store.declare_endpoint(scope, &declared, now).await?;
     Ok(())
 }
 

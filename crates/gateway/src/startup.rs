@@ -71,11 +71,11 @@ pub async fn run(
         app::now(),
     )
     .await?;
-    if let Some(shop) = &shop {
-        shop.prepare(&store, &sealer, &scopes, &own_url).await?;
-    }
-
     let (writer, writer_task) = Writer::start(store.clone(), app::environment());
+    if let Some(shop) = &shop {
+        shop.prepare(&store, &writer, &sealer, &scopes, &own_url)
+            .await?;
+    }
     let shutdown = CancellationToken::new();
     let app = App {
         store: store.clone(),

@@ -2,7 +2,6 @@
 //!
 //! Each change appends a record to the tenant's audit chain in the same transaction.
 
-use crate::delivery::ENDPOINT_OFF;
 use crate::tenant::{Provision, ProvisionError, account_by_number, scope_by_slug};
 use crate::{Store, StoreError, TenantScope, Tx};
 use ledger::{ChainHash, ChainRecord};
@@ -185,60 +184,17 @@ impl Store {
         Ok(revoked == 1)
     }
 
-    /// Adds an address to which events are delivered, or turns a disabled one on again with a new
-    /// secret. Answers its id, or nothing when the tenant has it already.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn add_endpoint(
-        &self,
-        scope: &TenantScope,
-        id: EndpointId,
-        url: &str,
-        sealed_secret: &[u8],
-        actor: &str,
-        now: Timestamp,
-    ) -> Result<Option<EndpointId>, StoreError> {
-        let mut tx = self.change(scope).await?;
-        let row = fetch_optional!(
-            &mut tx,
-            (Uuid,),
-            sql!("tenant/insert_endpoint"),
-            scope.id(),
-            id.uuid(),
-            url,
-            sealed_secret,
-            now.micros()
-        )?;
-        let added = row.map(|(id,)| EndpointId::from_uuid(id));
-        if let Some(id) = added {
-            let detail = json!({"url": url});
-            audit(
-                &mut tx,
-                scope,
-                actor,
-                "webhook_endpoint.added",
-                &id.to_string(),
-                &detail,
-                now,
-            )
-            .await?;
-        }
-        tx.commit().await?;
-        Ok(added)
-    }
-
-    /// Adds an address that the operator's settings declare, or gives it the declared secret. One that
-    /// was switched off stays off: a receiver that said "gone" is asked again only by hand.
+    /// Adds an address that the operator's settings declare. When they declare another secret than the
+    /// last time, it is changed, and the one before signs too until `overlap_until`. A secret that was
+    /// changed over the API since stays. One that was switched off stays off: a receiver that said
+    /// "gone" is asked again only by hand.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn declare_endpoint(
         &self,
         scope: &TenantScope,
-        id: EndpointId,
-        url: &str,
-        sealed_secret: &[u8],
+        declared: &DeclaredEndpoint<'_>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut tx = self.change(scope).await?;
@@ -247,73 +203,44 @@ impl Store {
             (Uuid,),
             sql!("tenant/declare_endpoint"),
             scope.id(),
-            id.uuid(),
-            url,
-            sealed_secret,
-            now.micros()
+            declared.new_id.uuid(),
+            declared.url,
+            declared.sealed_secret,
+            now.micros(),
+            declared.secret_digest,
+            declared.overlap_until.micros()
         )?;
-        // The statement answers our id only when the row is new.
-        if row == Some((id.uuid(),)) {
-            let detail = json!({"url": url});
-            audit(
-                &mut tx,
-                scope,
-                OPERATOR,
-                "webhook_endpoint.added",
-                &id.to_string(),
-                &detail,
-                now,
-            )
-            .await?;
+        if let Some((id,)) = row {
+            // The statement answers our id only when the row is new.
+            let (action, detail) = if id == declared.new_id.uuid() {
+                ("webhook_endpoint.added", json!({"url": declared.url}))
+            } else {
+                let until = declared.overlap_until;
+                (
+                    "webhook_endpoint.secret_changed",
+                    json!({"previous_until": until}),
+                )
+            };
+            let subject = EndpointId::from_uuid(id).to_string();
+            audit(&mut tx, scope, OPERATOR, action, &subject, &detail, now).await?;
         }
         tx.commit().await
     }
+}
 
-    /// Stops deliveries to an address; what waited for it is listed as dead and can be replayed later.
-    /// Answers whether it was there and on.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn disable_endpoint(
-        &self,
-        scope: &TenantScope,
-        id: EndpointId,
-        reason: &str,
-        actor: &str,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let mut tx = self.change(scope).await?;
-        let disabled = execute!(
-            &mut tx,
-            sql!("tenant/disable_endpoint"),
-            scope.id(),
-            id.uuid(),
-            now.micros(),
-            reason
-        )?;
-        if disabled == 1 {
-            execute!(
-                &mut tx,
-                sql!("delivery/give_up"),
-                scope.id(),
-                id.uuid(),
-                ENDPOINT_OFF
-            )?;
-            let detail = json!({"reason": reason});
-            audit(
-                &mut tx,
-                scope,
-                actor,
-                "webhook_endpoint.disabled",
-                &id.to_string(),
-                &detail,
-                now,
-            )
-            .await?;
-        }
-        tx.commit().await?;
-        Ok(disabled == 1)
-    }
+/// A webhook address as the operator's settings declare it.
+#[derive(Debug)]
+pub struct DeclaredEndpoint<'a> {
+    /// The id to use when the address is new.
+    pub new_id: EndpointId,
+    /// The address.
+    pub url: &'a str,
+    /// The secret, sealed.
+    pub sealed_secret: &'a [u8],
+    /// The secret's digest, by which a change of the settings is noticed.
+    pub secret_digest: &'a [u8],
+    /// Until when the secret before signs too, when there was one.
+    pub overlap_until: Timestamp,
 }
 
 async fn declare_accounts(

@@ -26,9 +26,27 @@ pub enum EventType {
     RequestCancelled,
     /// Money came that nobody claims.
     PaymentUnmatched,
+    /// A webhook endpoint was switched off.
+    EndpointDisabled,
+    /// A trial that one webhook endpoint was asked to take.
+    EndpointTest,
 }
 
 impl EventType {
+    /// Every type.
+    pub const ALL: &[Self] = &[
+        Self::RequestCreated,
+        Self::RequestPaid,
+        Self::RequestPaidLate,
+        Self::RequestUnderpaid,
+        Self::RequestOverpaid,
+        Self::RequestExpired,
+        Self::RequestCancelled,
+        Self::PaymentUnmatched,
+        Self::EndpointDisabled,
+        Self::EndpointTest,
+    ];
+
     /// The `type` member.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -41,6 +59,8 @@ impl EventType {
             Self::RequestExpired => "payment_request.expired",
             Self::RequestCancelled => "payment_request.cancelled",
             Self::PaymentUnmatched => "payment.unmatched",
+            Self::EndpointDisabled => "endpoint.disabled",
+            Self::EndpointTest => "endpoint.test",
         }
     }
 
@@ -165,11 +185,11 @@ pub struct Event {
 
 #[derive(sqlx::FromRow)]
 pub(crate) struct EventRow {
-    sequence: i64,
-    event_id: Uuid,
-    event_type: String,
-    occurred_at: i64,
-    data: String,
+    pub(crate) sequence: i64,
+    pub(crate) event_id: Uuid,
+    pub(crate) event_type: String,
+    pub(crate) occurred_at: i64,
+    pub(crate) data: String,
 }
 
 impl TryFrom<EventRow> for Event {

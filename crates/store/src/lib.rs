@@ -19,6 +19,7 @@ pub mod administration;
 pub mod audit;
 pub mod callback;
 pub mod delivery;
+pub mod endpoint;
 mod error;
 pub mod event;
 pub mod fee;

@@ -1,7 +1,7 @@
 //! Tenants, their credentials, and the scope that a credential opens.
 
 use crate::{Store, StoreError, Tx};
-use payment::{ApiKeyId, EndpointId, Flow, PayeeAccountId, TenantId, Timestamp};
+use payment::{ApiKeyId, Flow, PayeeAccountId, TenantId, Timestamp};
 use serde::Serialize;
 use std::time::Instant;
 use uuid::Uuid;
@@ -266,44 +266,6 @@ pub struct CallbackSource {
     pub sealed_previous_secret: Option<Vec<u8>>,
 }
 
-/// An address of the portal.
-#[derive(Clone, Debug)]
-pub struct Endpoint {
-    /// Its id.
-    pub id: EndpointId,
-    /// Where events go.
-    pub url: String,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// Since when nothing is sent there, and why.
-    pub disabled: Option<(Timestamp, String)>,
-}
-
-#[derive(sqlx::FromRow)]
-struct EndpointRow {
-    endpoint_id: Uuid,
-    url: String,
-    created_at: i64,
-    disabled_at: Option<i64>,
-    disabled_reason: Option<String>,
-}
-
-impl From<EndpointRow> for Endpoint {
-    fn from(row: EndpointRow) -> Self {
-        Self {
-            id: EndpointId::from_uuid(row.endpoint_id),
-            url: row.url,
-            created_at: Timestamp::from_micros(row.created_at),
-            disabled: row.disabled_at.map(|at| {
-                (
-                    Timestamp::from_micros(at),
-                    row.disabled_reason.unwrap_or_default(),
-                )
-            }),
-        }
-    }
-}
-
 #[derive(sqlx::FromRow)]
 struct SourceRow {
     #[sqlx(flatten)]
@@ -426,16 +388,6 @@ impl Store {
     /// [`StoreError`].
     pub async fn profile(&self, scope: &TenantScope) -> Result<Profile, StoreError> {
         profile(&mut self.read().await?, scope.id()).await
-    }
-
-    /// The tenant's addresses, the oldest first.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn endpoints(&self, scope: &TenantScope) -> Result<Vec<Endpoint>, StoreError> {
-        let mut tx = self.read().await?;
-        let rows = fetch_all!(&mut tx, EndpointRow, sql!("tenant/endpoints"), scope.id())?;
-        Ok(rows.into_iter().map(Endpoint::from).collect())
     }
 }
 

@@ -202,6 +202,7 @@ async fn refusals(watched: &Watched<'_>) {
         "/v1/callbacks?outcome=pending",
         "/v1/events?after=x",
         "/v1/webhook-deliveries?status=x",
+        "/v1/webhook-deliveries?endpoint_id=x",
         "/v1/ledger/accounts/suspense/postings?limit=201",
         "/v1/reports/collections?from=2026-02-30",
     ] {
@@ -215,6 +216,8 @@ async fn refusals(watched: &Watched<'_>) {
         "/v1/payment-requests/none/events",
         "/v1/payments?payment_request=none",
         "/v1/ledger/accounts/suspense/postings",
+        "/v1/webhook-endpoints/none",
+        "/v1/webhook-deliveries/none",
         &format!("/pay/{token}"),
         &format!("/pay/{token}/qr.png"),
         &format!("/pay/{token}/qr.svg"),
@@ -236,6 +239,29 @@ async fn refusals(watched: &Watched<'_>) {
         .await;
     watched
         .expect(404, Method::DELETE, "/v1/webhook-endpoints/none", None)
+        .await;
+    let nobody = format!("we_{}", "0".repeat(32));
+    for (method, path, body) in [
+        (
+            Method::PATCH,
+            "/v1/webhook-endpoints/none",
+            json!({"enabled": true}),
+        ),
+        (
+            Method::POST,
+            "/v1/webhook-endpoints/none/rotate-secret",
+            json!({"overlap_hours": 1}),
+        ),
+        (
+            Method::POST,
+            "/v1/webhook-deliveries/replay",
+            json!({"since": now(), "endpoint_id": nobody}),
+        ),
+    ] {
+        watched.expect(404, method, path, Some(body)).await;
+    }
+    watched
+        .expect(404, Method::POST, "/v1/webhook-endpoints/none/test", None)
         .await;
 }
 
@@ -633,6 +659,49 @@ fn told(portal: &Portal) {
     assert_eq!(types, webhooks.keys().cloned().collect());
 }
 
+/// A trial, a change, a rotation, and another address that is switched off: what is told of addresses.
+async fn trying(watched: &Watched<'_>, endpoint: &str) {
+    let path = format!("/v1/webhook-endpoints/{endpoint}");
+    watched.expect(200, Method::GET, &path, None).await;
+    watched
+        .expect(202, Method::POST, &format!("{path}/test"), None)
+        .await;
+    let rotation = json!({"overlap_hours": 24});
+    let rotate = format!("{path}/rotate-secret");
+    watched
+        .expect(200, Method::POST, &rotate, Some(rotation.clone()))
+        .await;
+    let all = json!({"event_types": null, "enabled": true});
+    watched
+        .expect(200, Method::PATCH, &path, Some(all.clone()))
+        .await;
+    for (method, path, body) in [
+        (Method::PATCH, &path, Some(all)),
+        (Method::POST, &rotate, Some(rotation)),
+        (Method::DELETE, &path, None),
+    ] {
+        let refused = watched.send(method, path, |request| {
+            let request = request
+                .bearer_auth(&watched.gateway.key)
+                .header("if-match", "\"999\"");
+            match &body {
+                Some(body) => request.json(body),
+                None => request,
+            }
+        });
+        assert_eq!(refused.await.code(), "changed_meanwhile");
+    }
+    let other = json!({"url": "http://127.0.0.1:9/other", "event_types": ["payment_request.paid"]});
+    let other = watched
+        .expect(201, Method::POST, "/v1/webhook-endpoints", Some(other))
+        .await;
+    let other = format!("/v1/webhook-endpoints/{}", other["id"].as_str().unwrap());
+    watched.expect(204, Method::DELETE, &other, None).await;
+    watched
+        .expect(409, Method::POST, &format!("{other}/test"), None)
+        .await;
+}
+
 /// Replaying, switching off, and the most that there may be.
 async fn endpoints(watched: &Watched<'_>, portal: &Portal, endpoint: &str) {
     let listed = async |status: &str| {
@@ -658,6 +727,21 @@ async fn endpoints(watched: &Watched<'_>, portal: &Portal, endpoint: &str) {
     let delivered = listed("delivered").await;
     watched
         .expect(202, Method::POST, &replay(&delivered[0]), None)
+        .await;
+    until(|waiting| *waiting == json!([])).await;
+    let one = format!(
+        "/v1/webhook-deliveries/{}",
+        delivered[0]["id"].as_str().unwrap()
+    );
+    watched.expect(200, Method::GET, &one, None).await;
+    let range = json!({"since": now().plus_seconds(-86_400), "until": now().plus_seconds(60), "status": "any", "endpoint_id": endpoint});
+    watched
+        .expect(
+            202,
+            Method::POST,
+            "/v1/webhook-deliveries/replay",
+            Some(range),
+        )
         .await;
     until(|waiting| *waiting == json!([])).await;
     portal.answer_with(503);
@@ -689,6 +773,8 @@ async fn endpoints(watched: &Watched<'_>, portal: &Portal, endpoint: &str) {
         assert_eq!(add(number).await.status.as_u16(), 201, "{number}");
     }
     assert_eq!(add(50).await.code(), "wrong_state");
+    let on = watched.call(Method::PATCH, &path, Some(json!({"enabled": true})));
+    assert_eq!(on.await.code(), "wrong_state");
 }
 
 on_both_engines! {
@@ -705,6 +791,7 @@ on_both_engines! {
         fees::fees(&watched).await;
         paying(&watched).await;
         hearing(&watched).await;
+        trying(&watched, made["id"].as_str().unwrap()).await;
         let events = watched.expect(200, Method::GET, "/v1/events?limit=200", None).await;
         portal.until(events["data"].as_array().unwrap().len()).await;
         told(&portal);

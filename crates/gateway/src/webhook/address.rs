@@ -6,8 +6,10 @@
 use crate::problem::Bilingual;
 use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::LazyLock;
+use std::pin::Pin;
+use std::sync::{Arc, LazyLock};
 use url::{Host, Url};
 
 /// Networks that are not the public internet: this machine, private and link-local networks, shared
@@ -104,16 +106,48 @@ pub fn check_url(text: &str, allow_private: bool) -> Result<Url, Bilingual> {
     Ok(url)
 }
 
+/// How a name becomes addresses.
+pub(super) type Lookup = Arc<
+    dyn Fn(String) -> Pin<Box<dyn Future<Output = std::io::Result<Vec<SocketAddr>>> + Send>>
+        + Send
+        + Sync,
+>;
+
 /// Resolves names and drops every blocked address, so that a connection to one is impossible.
-#[derive(Debug, Clone, Copy)]
-pub struct PublicResolver;
+#[derive(Clone)]
+pub struct PublicResolver(Lookup);
+
+impl Default for PublicResolver {
+    fn default() -> Self {
+        Self(Arc::new(|name| {
+            Box::pin(async move { Ok(tokio::net::lookup_host((name, 0)).await?.collect()) })
+        }))
+    }
+}
+
+impl std::fmt::Debug for PublicResolver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PublicResolver")
+    }
+}
+
+impl PublicResolver {
+    /// The same guard over another way to look names up.
+    #[cfg(test)]
+    pub(super) const fn with(lookup: Lookup) -> Self {
+        Self(lookup)
+    }
+}
 
 impl Resolve for PublicResolver {
     fn resolve(&self, name: Name) -> Resolving {
+        let found = (self.0)(name.as_str().to_owned());
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let public: Vec<SocketAddr> =
-                found.filter(|address| !is_blocked(address.ip())).collect();
+            let public: Vec<SocketAddr> = found
+                .await?
+                .into_iter()
+                .filter(|address| !is_blocked(address.ip()))
+                .collect();
             if public.is_empty() {
                 return Err("the name points only into private networks".into());
             }
@@ -140,6 +174,48 @@ mod tests {
             "https://0x7f000001/",
             "https://0177.0.0.1/",
             "https://0/",
+            "https://0x7f.1/",
+            "https://0x7f.0x0.0x0.0x1/",
+            "https://0177.1/",
+            "https://017700000001/",
+            "https://127.0.1/",
+            "https://127.0.0.1./",
+            "https://127.255.255.254/",
+            "https://0.0.0.0/",
+            "https://0.0.0.0:8443/",
+            "https://10.0.0.0/",
+            "https://10.255.255.255/",
+            "https://012.0.0.1/",
+            "https://0xa.0.0.1/",
+            "https://167772161/",
+            "https://172.16.0.1/",
+            "https://192.168.0.1:8443/",
+            "https://3232235521/",
+            "https://0xc0a80001/",
+            "https://2852039166/",
+            "https://0xa9fea9fe/",
+            "https://169.254.43518/",
+            "https://100.127.255.254/",
+            "https://198.18.0.1/",
+            "https://192.0.0.1/",
+            "https://192.0.2.1/",
+            "https://203.0.113.1/",
+            "https://240.0.0.1/",
+            "https://[::127.0.0.1]/",
+            "https://[0:0:0:0:0:ffff:127.0.0.1]/",
+            "https://[::ffff:a9fe:a9fe]/",
+            "https://[::ffff:10.0.0.1]/",
+            "https://[64:ff9b::a9fe:a9fe]/",
+            "https://[64:ff9b:1::a00:1]/",
+            "https://[2002:a9fe:a9fe::]/",
+            "https://[2001:0:7f00:1::]/",
+            "https://[2001:db8::1]/",
+            "https://[fc00::1]/",
+            "https://[fec0::1]/",
+            "https://[ff02::1]/",
+            "https://[0:0:0:0:0:0:0:1]/",
+            "https://①②⑦.⓪.⓪.①/",
+            "https://127。0。0。1/",
             "https://10.1.2.3/",
             "https://169.254.169.254/latest",
             "https://192.168.1.1/",
@@ -176,6 +252,6 @@ mod tests {
     #[tokio::test]
     async fn a_name_that_points_to_this_machine_resolves_to_nothing() {
         let name = "localhost".parse().unwrap();
-        assert!(PublicResolver.resolve(name).await.is_err());
+        assert!(PublicResolver::default().resolve(name).await.is_err());
     }
 }

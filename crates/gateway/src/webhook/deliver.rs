@@ -1,245 +1,296 @@
 //! The worker that delivers events.
 //!
-//! Claim what is due (committed), sign, send with no transaction open, record the attempt. A receiver
-//! that is slow holds only its own few places; a process that dies loses only a lease, and the event
-//! goes out again with the same id.
+//! One task claims what is due (committed), hands it to the lanes of its receivers, starts attempts
+//! where a lane allows it, and has them recorded, many in one statement. No transaction is open while
+//! the outside world is called; a process that dies loses only leases, and the events go out again with
+//! the same ids.
 
-use super::address::{PublicResolver, check_url};
-use super::schedule::{Answer, next_step};
+use super::lane::{Experience, Held, Lane};
+use super::schedule::Answer;
+use super::send;
 use crate::app::App;
-use payment::{EndpointId, Timestamp};
-use reconciler::standard_webhooks::{self, Key};
-use reqwest::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
+use payment::EndpointId;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use store::delivery::{Attempted, DueDelivery, NextStep};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use store::StoreError;
+use store::delivery::{Attempted, Claim, DueDelivery, NextStep, Useless};
+use store::endpoint::OffReason;
+use tokio::task::JoinSet;
 
-/// Attempts under way at once, over all endpoints.
-const AT_ONCE: usize = 64;
-/// Attempts under way at once to one endpoint, so that a slow one does not take every place.
-const AT_ONCE_PER_ENDPOINT: usize = 8;
+/// Attempts under way at once, over all receivers.
+const AT_ONCE: usize = 256;
 /// Deliveries claimed at once.
-const CLAIM: i64 = 32;
-/// How long a claim holds; longer than any attempt.
-const LEASE_SECONDS: i64 = 90;
-/// How long a delivery waits for a place at its endpoint.
-const PATIENCE: Duration = Duration::from_millis(500);
+const CLAIM: i64 = 256;
+/// Deliveries of one receiver claimed at once.
+const CLAIM_PER_ENDPOINT: i64 = 128;
+/// A receiver for which so many wait here is left out of the next claim.
+const LANE_FULL: usize = 64;
+/// Deliveries that this process holds at most: waiting, under way, or not recorded yet.
+const HELD_MAX: usize = 2_048;
+/// Attempts recorded at once.
+const RECORD: usize = 256;
+/// How long a claim holds.
+const LEASE: Duration = Duration::from_secs(90);
+/// An attempt is begun only when its claim holds for so long; longer than any attempt.
+const LEASE_LEFT: Duration = Duration::from_secs(35);
 /// How often to look when nothing is announced.
 const TICK: Duration = Duration::from_secs(1);
-/// How long to wait for a connection.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Runs until the shutdown, then until the attempts under way are recorded.
 ///
 /// # Errors
 /// When the HTTP client cannot be made.
 pub async fn run(app: App, timeout: Duration) -> Result<(), reqwest::Error> {
-    let worker = Arc::new(Worker {
-        client: client(app.allow_private_networks, timeout)?,
-        places: Arc::new(Semaphore::new(AT_ONCE)),
-        per_endpoint: Mutex::new(HashMap::new()),
+    let client = send::client(app.allow_private_networks, timeout)?;
+    Worker {
+        client,
         app,
-    });
-    loop {
-        let claimed = worker.round().await;
-        if worker.app.shutdown.is_cancelled() {
-            break;
-        }
-        if claimed < CLAIM {
-            tokio::select! {
-                () = worker.app.writer.wait_for_deliveries() => {}
-                () = tokio::time::sleep(TICK) => {}
-                () = worker.app.shutdown.cancelled() => break,
-            }
-        }
+        lanes: HashMap::new(),
+        under_way: 0,
+        held: 0,
+        finished: Vec::new(),
+        recording: false,
+        claiming: false,
+        due: true,
+        tasks: JoinSet::new(),
     }
-    // All places free again: nothing is under way.
-    let _ = worker
-        .places
-        .acquire_many(u32::try_from(AT_ONCE).unwrap_or(1))
-        .await;
+    .run()
+    .await;
     Ok(())
-}
-
-/// A client that follows nothing, trusts no environment, and without `allow_private` cannot reach a
-/// private address whatever a name resolves to.
-fn client(allow_private: bool, timeout: Duration) -> Result<reqwest::Client, reqwest::Error> {
-    let builder = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .timeout(timeout);
-    let builder = if allow_private {
-        builder
-    } else {
-        builder.dns_resolver(Arc::new(PublicResolver))
-    };
-    builder.build()
 }
 
 struct Worker {
     app: App,
     client: reqwest::Client,
-    places: Arc<Semaphore>,
-    per_endpoint: Mutex<HashMap<EndpointId, Arc<Semaphore>>>,
+    lanes: HashMap<EndpointId, Lane>,
+    under_way: usize,
+    held: usize,
+    finished: Vec<Attempted>,
+    recording: bool,
+    claiming: bool,
+    /// Something may be due that is not claimed.
+    due: bool,
+    tasks: JoinSet<Step>,
+}
+
+/// What a task of the worker comes back with.
+enum Step {
+    Claimed(Result<Vec<DueDelivery>, StoreError>, Instant),
+    Attempted(Box<Attempted>, Answer),
+    Recorded(usize),
+    PutBack,
 }
 
 impl Worker {
-    /// Claims what is due and starts it. Answers how many were claimed.
-    async fn round(self: &Arc<Self>) -> i64 {
-        let now = self.app.now();
-        let free = i64::try_from(self.places.available_permits())
-            .unwrap_or(0)
-            .min(CLAIM);
-        if free == 0 {
-            // Someone finishes within a timeout; do not claim what cannot be sent.
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            return 0;
+    async fn run(mut self) {
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            self.start();
+            self.record();
+            self.claim();
+            tokio::select! {
+                biased;
+                () = self.app.shutdown.cancelled() => break,
+                Some(step) = self.tasks.join_next() => self.take(step),
+                () = self.app.writer.wait_for_deliveries() => self.due = true,
+                _ = tick.tick() => {
+                    self.due = true;
+                    self.tidy();
+                }
+            }
+            // Whatever else has come back already.
+            while let Some(step) = self.tasks.try_join_next() {
+                self.take(step);
+            }
         }
-        let due = match self
-            .app
-            .writer
-            .claim_deliveries(now, now.plus_seconds(LEASE_SECONDS), free)
-            .await
-        {
-            Ok(due) => due,
+        let waiting: Vec<Held> = self.lanes.values_mut().flat_map(Lane::drain).collect();
+        self.put_back(waiting, Duration::ZERO);
+        while let Some(step) = self.tasks.join_next().await {
+            self.take(step);
+            self.record();
+        }
+    }
+
+    /// Starts what the lanes allow.
+    fn start(&mut self) {
+        let now = Instant::now();
+        for lane in self.lanes.values_mut() {
+            while self.under_way < AT_ONCE {
+                let Some(held) = lane.start(now) else {
+                    break;
+                };
+                self.under_way += 1;
+                // There is room for more of its own, which claims have left out until now.
+                self.due |= lane.len() + 1 == LANE_FULL;
+                let (app, client) = (self.app.clone(), self.client.clone());
+                self.tasks.spawn(async move {
+                    let (attempted, answer) = send::attempt(&app, &client, held.delivery).await;
+                    Step::Attempted(Box::new(attempted), answer)
+                });
+            }
+        }
+    }
+
+    /// Claims what is due, when there is room for it.
+    fn claim(&mut self) {
+        let room = HELD_MAX.saturating_sub(self.held);
+        let limit = i64::try_from(room).unwrap_or(0).min(CLAIM);
+        if !self.due || self.claiming || limit < CLAIM / 4 || self.app.shutdown.is_cancelled() {
+            return;
+        }
+        let clock = Instant::now();
+        let without = self
+            .lanes
+            .iter()
+            .filter(|(_, lane)| lane.len() >= LANE_FULL || lane.is_paused(clock))
+            .map(|(endpoint, _)| *endpoint)
+            .collect();
+        let now = self.app.now();
+        let lease = i64::try_from(LEASE.as_secs()).unwrap_or(i64::MAX);
+        let claim = Claim {
+            now,
+            lease_until: now.plus_seconds(lease),
+            per_endpoint: CLAIM_PER_ENDPOINT,
+            limit,
+            without,
+        };
+        self.due = false;
+        self.claiming = true;
+        let writer = self.app.writer.clone();
+        self.tasks.spawn(async move {
+            let claimed = writer.claim_deliveries(claim).await;
+            if claimed.is_err() {
+                // The database is away: do not ask again at once.
+                tokio::time::sleep(TICK).await;
+            }
+            Step::Claimed(claimed, clock + LEASE)
+        });
+    }
+
+    /// Has finished attempts recorded, while no others are being recorded.
+    fn record(&mut self) {
+        if self.recording || self.finished.is_empty() {
+            return;
+        }
+        self.recording = true;
+        let rest = self.finished.split_off(self.finished.len().min(RECORD));
+        let attempts = std::mem::replace(&mut self.finished, rest);
+        let app = self.app.clone();
+        self.tasks.spawn(async move {
+            let count = attempts.len();
+            match app.writer.record_attempts(attempts).await {
+                Ok(useless) => give_up(&app, useless).await,
+                // The leases end and they are tried again, with the same event ids.
+                Err(error) => tracing::warn!(error = ?error, "attempts could not be recorded"),
+            }
+            Step::Recorded(count)
+        });
+    }
+
+    fn take(&mut self, step: Result<Step, tokio::task::JoinError>) {
+        match step {
+            Ok(Step::Claimed(claimed, until)) => {
+                self.claiming = false;
+                self.claimed(claimed, until);
+            }
+            Ok(Step::Attempted(attempted, answer)) => self.attempted(*attempted, answer),
+            Ok(Step::Recorded(count)) => {
+                self.recording = false;
+                self.held = self.held.saturating_sub(count);
+            }
+            Ok(Step::PutBack) => {}
+            // A task that panicked is a defect; its delivery goes out again when the lease ends.
+            Err(error) => tracing::error!(%error, "a delivery task failed"),
+        }
+    }
+
+    fn claimed(&mut self, claimed: Result<Vec<DueDelivery>, StoreError>, until: Instant) {
+        match claimed {
+            Ok(claimed) => {
+                // As long as claims find something, there may be more.
+                self.due |= !claimed.is_empty();
+                self.held += claimed.len();
+                for delivery in claimed {
+                    let lane = self.lanes.entry(delivery.endpoint_id).or_default();
+                    lane.add(Held { delivery, until });
+                }
+            }
             Err(error) => {
                 if !self.app.shutdown.is_cancelled() {
                     tracing::warn!(error = ?error, "deliveries could not be claimed");
-                    tokio::time::sleep(TICK).await;
                 }
-                return 0;
             }
-        };
-        let claimed = i64::try_from(due.len()).unwrap_or(CLAIM);
-        for delivery in due {
-            let Ok(place) = self.places.clone().acquire_owned().await else {
-                return claimed;
-            };
-            let worker = self.clone();
-            tokio::spawn(async move { worker.attempt(delivery, place).await });
         }
-        claimed
     }
 
-    async fn attempt(&self, delivery: DueDelivery, _place: OwnedSemaphorePermit) {
-        let own = self.endpoint_places(delivery.endpoint_id);
-        // A quick endpoint frees a place at once; a slow one gives this one back after a moment.
-        let own_place = tokio::time::timeout(PATIENCE, own.acquire()).await;
-        let Ok(Ok(_own_place)) = own_place else {
-            // The endpoint is busy with others: let this one wait a moment, unattempted.
-            self.put_back(&delivery).await;
+    fn attempted(&mut self, attempted: Attempted, answer: Answer) {
+        self.under_way = self.under_way.saturating_sub(1);
+        if let NextStep::GiveUp | NextStep::DisableEndpoint = attempted.next {
+            tracing::warn!(delivery = %attempted.delivery_id, endpoint = %attempted.endpoint_id,
+                "a delivery was given up");
+        }
+        let experience = match (attempted.next, answer) {
+            (NextStep::Done, _) => Experience::Taken,
+            (_, Answer::Status(429 | 503, Some(seconds))) if seconds > 0 => {
+                Experience::AskedForTime(Duration::from_secs(seconds.unsigned_abs()))
+            }
+            _ => Experience::Refused,
+        };
+        let now = Instant::now();
+        let lane = self.lanes.entry(attempted.endpoint_id).or_default();
+        let given_back = lane.finish(experience, now);
+        let pause = lane.pause_left(now);
+        self.finished.push(attempted);
+        self.put_back(given_back, pause);
+    }
+
+    /// Gives deliveries back to the store, unattempted, for `pause`.
+    fn put_back(&mut self, held: Vec<Held>, pause: Duration) {
+        if held.is_empty() {
             return;
-        };
-        let started_at = self.app.now();
-        let clock = Instant::now();
-        let (answer, error) = self.send(&delivery, started_at).await;
-        let duration_micros = i64::try_from(clock.elapsed().as_micros()).unwrap_or(i64::MAX);
-        let jitter = rand::random::<u16>() % 401;
-        let next = next_step(delivery.attempt, answer, self.app.now(), jitter);
-        if let NextStep::GiveUp | NextStep::DisableEndpoint = next {
-            tracing::warn!(delivery = %delivery.id, endpoint = %delivery.endpoint_id, "a delivery was given up");
         }
-        self.record(Attempted {
-            tenant_id: delivery.tenant_id,
-            delivery_id: delivery.id,
-            endpoint_id: delivery.endpoint_id,
-            attempt: delivery.attempt,
-            started_at,
-            duration_micros,
-            response_status: match answer {
-                Answer::Status(status, _) => Some(status),
-                Answer::Nothing => None,
-            },
-            error,
-            next,
-        })
-        .await;
-    }
-
-    async fn send(&self, delivery: &DueDelivery, now: Timestamp) -> (Answer, Option<String>) {
-        let unsendable = |why: &str| (Answer::Nothing, Some(why.to_owned()));
-        // Again at every attempt: the setting may have changed since the address was registered.
-        let Ok(url) = check_url(&delivery.url, self.app.allow_private_networks) else {
-            return unsendable("the address is not allowed");
-        };
-        let purpose = crate::provision::endpoint_purpose(&delivery.url);
-        let key = self.app.sealer.open(&purpose, &delivery.sealed_secret).ok();
-        let Some(key) = key.and_then(|secret| Key::parse(&secret).ok()) else {
-            tracing::error!(endpoint = %delivery.endpoint_id, "the endpoint's secret cannot be opened");
-            return unsendable("the endpoint's secret cannot be opened");
-        };
-        let Ok(body) = delivery.event.webhook_body() else {
-            return unsendable("the event cannot be written");
-        };
-        let id = delivery.event.id.to_string();
-        let signature = standard_webhooks::sign(&[key], &id, now, body.as_bytes());
-        let sent = self
-            .client
-            .post(url)
-            .header(CONTENT_TYPE, "application/json")
-            .header(USER_AGENT, concat!("ThuNgan/", env!("CARGO_PKG_VERSION")))
-            .header(standard_webhooks::ID_HEADER, id)
-            .header(
-                standard_webhooks::TIMESTAMP_HEADER,
-                now.seconds().to_string(),
-            )
-            .header(standard_webhooks::SIGNATURE_HEADER, signature)
-            .body(body)
-            .send()
-            .await;
-        match sent {
-            Ok(response) => {
-                let retry_after = response
-                    .headers()
-                    .get(RETRY_AFTER)
-                    .and_then(|value| value.to_str().ok()?.trim().parse().ok());
-                (
-                    Answer::Status(response.status().as_u16(), retry_after),
-                    None,
-                )
+        self.held = self.held.saturating_sub(held.len());
+        let deliveries: Vec<DueDelivery> = held.into_iter().map(|held| held.delivery).collect();
+        let seconds = i64::try_from(pause.as_secs()).unwrap_or(i64::MAX);
+        let later = self.app.now().plus_seconds(seconds);
+        let writer = self.app.writer.clone();
+        self.tasks.spawn(async move {
+            if let Err(error) = writer.put_back_deliveries(&deliveries, later).await {
+                // They are due again when their leases end.
+                tracing::warn!(error = ?error, "deliveries could not be put back");
             }
-            Err(error) => (Answer::Nothing, Some(describe(&error))),
-        }
+            Step::PutBack
+        });
     }
 
-    async fn record(&self, attempted: Attempted) {
-        if let Err(error) = self.app.writer.record_attempt(attempted).await {
-            // The lease ends and it is tried again, with the same event id.
-            tracing::warn!(error = ?error, "an attempt could not be recorded");
+    /// Once in a while: gives back what has waited too long, and forgets receivers that are quiet.
+    fn tidy(&mut self) {
+        let now = Instant::now();
+        let last_start = now + LEASE_LEFT;
+        let mut expired = Vec::new();
+        for lane in self.lanes.values_mut() {
+            expired.extend(lane.expired(last_start));
+            lane.age();
         }
-    }
-
-    async fn put_back(&self, delivery: &DueDelivery) {
-        let later = self.app.now().plus_seconds(1);
-        if let Err(error) = self.app.writer.put_back_delivery(delivery, later).await {
-            tracing::warn!(error = ?error, "a delivery could not be put back");
-        }
-    }
-
-    fn endpoint_places(&self, endpoint: EndpointId) -> Arc<Semaphore> {
-        let mut known = self
-            .per_endpoint
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        // Idle endpoints are forgotten, so that the map stays as small as what is under way.
-        known.retain(|_, places| Arc::strong_count(places) > 1);
-        known
-            .entry(endpoint)
-            .or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE_PER_ENDPOINT)))
-            .clone()
+        self.lanes.retain(|_, lane| !lane.is_forgettable(now));
+        self.put_back(expired, Duration::ZERO);
     }
 }
 
-/// What went wrong, without the address: it may hold a token of the receiver's.
-fn describe(error: &reqwest::Error) -> String {
-    if error.is_timeout() {
-        "no answer in time".to_owned()
-    } else if error.is_connect() {
-        "no connection".to_owned()
-    } else {
-        "the answer broke off".to_owned()
+/// Switches off the endpoints that attempts showed to be of no use.
+async fn give_up(app: &App, useless: Vec<Useless>) {
+    for one in useless {
+        let reason = one
+            .failing_since
+            .map_or(OffReason::Gone, OffReason::Failing);
+        tracing::warn!(endpoint = %one.endpoint_id, reason = reason.as_str(), "an endpoint is switched off");
+        let given_up = app
+            .writer
+            .give_up_endpoint(one.tenant_id, one.endpoint_id, reason, app.now())
+            .await;
+        if let Err(error) = given_up {
+            tracing::warn!(error = ?error, "an endpoint could not be switched off");
+        }
     }
 }

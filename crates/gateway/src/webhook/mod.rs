@@ -2,9 +2,12 @@
 
 pub mod address;
 mod deliver;
+mod lane;
 mod schedule;
+mod send;
 
 pub use deliver::run;
+pub use send::AGENT;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

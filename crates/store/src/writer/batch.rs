@@ -14,14 +14,15 @@ use super::rows::{
     AccountKey, AccountRow, AuditRow, EndpointKey, EntryRow, HeadKey, HeadRow, IdempotencyRow,
     NewDeliveryRow, NewEventRow, PayeeIdKey, Pending, PostingRow,
 };
+use crate::endpoint::EventFilter;
 use crate::payment_request::{IdempotencyKey, PaymentRequest};
 use crate::tenant::{PayeeAccount, PayeeAccountRow, scope_by_id};
 use crate::{Environment, Store, StoreError, TenantScope, Tx, event};
 use ledger::{AccountCode, ChainHash, ChainRecord, JournalEntry, Side};
 use money::Vnd;
 use payment::{
-    BankCreditId, BusinessDate, JournalEntryId, PayeeAccountId, PaymentRequestId, Reference,
-    Timestamp,
+    BankCreditId, BusinessDate, DeliveryId, JournalEntryId, PayeeAccountId, PaymentRequestId,
+    Reference, Timestamp,
 };
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +46,8 @@ pub(crate) struct Batch {
     requests: Requests,
     pending: Pending,
     postings: Vec<NewPosting>,
+    /// Events that have their one delivery already.
+    addressed: BTreeSet<Uuid>,
     changes: Vec<Change>,
 }
 
@@ -89,6 +92,12 @@ struct NewPosting {
     amount: Vnd,
 }
 
+/// An event that is in the feed once the batch commits.
+struct AddedEvent {
+    event_id: Uuid,
+    sequence: i64,
+}
+
 /// An entry that is in the journal once the batch commits.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PostedEntry {
@@ -108,6 +117,7 @@ impl Batch {
             requests: Requests::default(),
             pending: Pending::default(),
             postings: Vec::new(),
+            addressed: BTreeSet::new(),
             changes: Vec::new(),
         })
     }
@@ -358,7 +368,8 @@ impl Batch {
         Ok(PostedEntry { id, sequence })
     }
 
-    /// Adds an event; every endpoint that is on when the batch is written gets a delivery of it.
+    /// Adds an event; every endpoint that is on when the batch is written and wants events of this type
+    /// gets a delivery of it.
     pub(crate) fn event(
         &mut self,
         tenant: Uuid,
@@ -367,6 +378,57 @@ impl Batch {
         data: &impl Serialize,
         at: Timestamp,
     ) -> Result<(), StoreError> {
+        self.add_event(tenant, event_type, subject, data, at)?;
+        Ok(())
+    }
+
+    /// Adds an event that one endpoint alone gets, whatever it wants. Answers the delivery's id.
+    pub(crate) fn event_to(
+        &mut self,
+        tenant: Uuid,
+        endpoint: Uuid,
+        event_type: event::EventType,
+        data: &impl Serialize,
+        at: Timestamp,
+    ) -> Result<DeliveryId, StoreError> {
+        let delivery_id = self.new_id();
+        let delivery = DeliveryId::from_uuid(delivery_id);
+        // It is about nothing but itself.
+        let subject = event::Subject {
+            id: delivery.to_string(),
+            version: 1,
+            payment_request: None,
+        };
+        let event = self.add_event(tenant, event_type, &subject, data, at)?;
+        self.addressed.insert(event.event_id);
+        self.pending.deliveries.push(NewDeliveryRow {
+            tenant_id: tenant,
+            delivery_id,
+            event_sequence: event.sequence,
+            endpoint_id: endpoint,
+            status: "pending".to_owned(),
+            attempts: 0,
+            next_attempt_at: at.micros(),
+            created_at: at.micros(),
+        });
+        Ok(delivery)
+    }
+
+    /// Says that there is something to deliver, beside new events.
+    pub(crate) fn announce_deliveries(&mut self) {
+        self.changes.push(Change {
+            payment_request: None,
+        });
+    }
+
+    fn add_event(
+        &mut self,
+        tenant: Uuid,
+        event_type: event::EventType,
+        subject: &event::Subject,
+        data: &impl Serialize,
+        at: Timestamp,
+    ) -> Result<AddedEvent, StoreError> {
         let data = serde_json::to_string(data).map_err(|_| StoreError::Inconsistent {
             table: "event",
             column: "data",
@@ -389,7 +451,7 @@ impl Batch {
         self.changes.push(Change {
             payment_request: subject.payment_request,
         });
-        Ok(())
+        Ok(AddedEvent { event_id, sequence })
     }
 
     /// Appends a record to the tenant's audit chain.
@@ -525,29 +587,40 @@ impl Batch {
         Ok(())
     }
 
-    /// Sends each new event on its way to the endpoints of its tenant that are on now.
+    /// Sends each new event on its way to the endpoints of its tenant that are on now and want it.
     async fn add_deliveries(&mut self) -> Result<(), StoreError> {
+        let addressed = std::mem::take(&mut self.addressed);
         let tenants: BTreeSet<Uuid> = self
             .pending
             .events
             .iter()
+            .filter(|event| !addressed.contains(&event.event_id))
             .map(|event| event.tenant_id)
             .collect();
         let keys = tenants
             .into_iter()
             .map(|tenant_id| EndpointKey { tenant_id })
             .collect();
-        let endpoints: Vec<(Uuid, Uuid)> = EndpointKey::fetch(&mut self.tx, keys).await?;
+        let endpoints: Vec<(Uuid, Uuid, EventFilter)> = EndpointKey::fetch(&mut self.tx, keys)
+            .await?
+            .into_iter()
+            .map(|(tenant, endpoint, filter): (Uuid, Uuid, Option<String>)| {
+                (tenant, endpoint, EventFilter::stored(filter.as_deref()))
+            })
+            .collect();
         for event in &self.pending.events {
-            let here = endpoints
-                .iter()
-                .filter(|(tenant, _)| *tenant == event.tenant_id);
-            for &(tenant_id, endpoint_id) in here {
+            if addressed.contains(&event.event_id) {
+                continue;
+            }
+            let here = endpoints.iter().filter(|(tenant, _, filter)| {
+                *tenant == event.tenant_id && filter.takes(&event.event_type)
+            });
+            for (_, endpoint_id, _) in here {
                 self.pending.deliveries.push(NewDeliveryRow {
-                    tenant_id,
+                    tenant_id: event.tenant_id,
                     delivery_id: (self.environment.new_id)(),
                     event_sequence: event.sequence,
-                    endpoint_id,
+                    endpoint_id: *endpoint_id,
                     status: "pending".to_owned(),
                     attempts: 0,
                     next_attempt_at: event.occurred_at,

@@ -8,6 +8,7 @@
 )]
 
 mod damage;
+mod delivery;
 mod office;
 mod settlement;
 mod statements;

@@ -1,0 +1,4 @@
+update delivery set next_attempt_at = new.next_attempt_at
+from unnest($1::uuid[], $2::uuid[], $3::bigint[]) as new (tenant_id, delivery_id, next_attempt_at)
+where delivery.tenant_id = new.tenant_id and delivery.delivery_id = new.delivery_id
+  and delivery.status = 'pending'

@@ -1,0 +1,3 @@
+select endpoint_id, url, event_types, created_at, disabled_at, disabled_reason, failing_since,
+    previous_secret_until, version
+from webhook_endpoint where tenant_id = $1 and endpoint_id = $2

@@ -1,0 +1,1 @@
+select count(*) from webhook_endpoint where tenant_id = $1 and disabled_at is null
