@@ -141,10 +141,7 @@ fn show(arguments: &Arguments, measured: &(impl serde::Serialize + std::fmt::Dis
 }
 
 /// The gateway's binary, and what it runs on.
-fn program_and_kind(
-    arguments: &Arguments,
-    scratch: &Scratch,
-) -> anyhow::Result<(PathBuf, Kind)> {
+fn program_and_kind(arguments: &Arguments, scratch: &Scratch) -> anyhow::Result<(PathBuf, Kind)> {
     let program = match &arguments.gateway {
         Some(program) => program.clone(),
         None => std::env::current_exe()?.with_file_name("thungan"),
