@@ -24,6 +24,8 @@ pub struct App {
     pub own_url: Arc<str>,
     /// The simulated bank, for test tenants only.
     pub bank: Bank,
+    /// The working days, for deadlines.
+    pub calendar: Arc<ledger::remit::Calendar>,
     /// Whether webhooks may go to private networks.
     pub allow_private_networks: bool,
     /// Ends when the process shuts down: streams end with it.

@@ -7,6 +7,7 @@ pub mod api_key;
 pub mod app;
 mod auth;
 mod body;
+pub mod calendar;
 pub mod cli;
 mod demo;
 mod middleware;

@@ -24,6 +24,9 @@ pub struct Settings {
     pub webhooks: Webhooks,
     /// What is logged.
     pub log: Log,
+    /// Working days.
+    #[serde(default)]
+    pub calendar: CalendarSettings,
     /// The tenants.
     #[serde(default, rename = "tenant")]
     pub tenants: Vec<Tenant>,
@@ -82,6 +85,15 @@ pub struct Log {
     pub format: String,
     /// A tracing filter, such as `info` or `thungan=debug,info`.
     pub filter: String,
+}
+
+/// Working days.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalendarSettings {
+    /// A CSV file with the columns `date`, `kind` and `name`; without it the compiled-in one.
+    #[serde(default)]
+    pub file: Option<PathBuf>,
 }
 
 /// A tenant: one office, school or market board.

@@ -84,6 +84,7 @@ pub async fn run(
         public_url: public_url.into(),
         own_url: own_url.clone().into(),
         bank: Bank::new(simulator_client()?),
+        calendar: Arc::new(crate::calendar::load(settings.calendar.file.as_deref())?),
         allow_private_networks: settings.webhooks.allow_private_networks,
         shutdown: shutdown.clone(),
         streams: Arc::new(tokio::sync::Semaphore::new(STREAMS_MAX)),

@@ -33,16 +33,24 @@ pub struct AccountCode(String);
 
 /// A text that is not an account code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("an account code is `suspense`, `bank:NUMBER`, `collected:ITEM` or `payer_credit:PAYER`")]
+#[error(
+    "an account code is `suspense`, or a kind and a name: `bank:NUMBER`, `collected:ITEM`, `payer_credit:PAYER`"
+)]
 pub struct AccountCodeError;
 
 /// The kinds that exist so far, with their side.
-const KINDS: [(&str, AccountType); 3] = [
+const KINDS: [(&str, AccountType); 7] = [
     ("bank", AccountType::Asset),
     // Fees are collected for others until the period's split: a liability, not income
     // (Thông tư 107/2017/TT-BTC, account 3373).
     ("collected", AccountType::Liability),
     ("payer_credit", AccountType::Liability),
+    // Cash in a drawer.
+    ("cash", AccountType::Asset),
+    // What the period's split gave to the budget, to other offices, and to the office itself.
+    ("payable_budget", AccountType::Liability),
+    ("payable_other", AccountType::Liability),
+    ("retained", AccountType::Liability),
 ];
 
 const SUSPENSE: &str = "suspense";
@@ -58,6 +66,30 @@ impl AccountCode {
     #[must_use]
     pub fn collected(item: &ItemCode) -> Self {
         Self(format!("collected:{}", item.as_str()))
+    }
+
+    /// Cash in the drawer `counter`.
+    #[must_use]
+    pub fn cash(counter: &str) -> Self {
+        Self(format!("cash:{counter}"))
+    }
+
+    /// What the state budget is owed of one fee item.
+    #[must_use]
+    pub fn payable_budget(item: &ItemCode) -> Self {
+        Self(format!("payable_budget:{}", item.as_str()))
+    }
+
+    /// What another office is owed of one fee item.
+    #[must_use]
+    pub fn payable_other(recipient: &str, item: &ItemCode) -> Self {
+        Self(format!("payable_other:{recipient}:{}", item.as_str()))
+    }
+
+    /// What the office keeps of one fee item.
+    #[must_use]
+    pub fn retained(item: &ItemCode) -> Self {
+        Self(format!("retained:{}", item.as_str()))
     }
 
     /// Money that nobody has claimed yet.
@@ -122,6 +154,10 @@ mod tests {
             AccountCode::collected(&item),
             AccountCode::suspense(),
             AccountCode::payer_credit("QH234567895V"),
+            AccountCode::cash("quay-1"),
+            AccountCode::payable_budget(&item),
+            AccountCode::payable_other("Công an tỉnh", &item),
+            AccountCode::retained(&item),
         ] {
             assert_eq!(AccountCode::parse(code.as_str()), Ok(code.clone()));
         }
@@ -131,8 +167,9 @@ mod tests {
     }
 
     #[test]
-    fn only_the_bank_is_an_asset() {
+    fn only_bank_and_cash_are_assets() {
         assert_eq!(AccountCode::bank("1").account_type(), AccountType::Asset);
+        assert_eq!(AccountCode::cash("1").account_type(), AccountType::Asset);
         assert_eq!(
             AccountCode::suspense().account_type(),
             AccountType::Liability

@@ -26,6 +26,8 @@ pub enum Invariant {
     I10,
     /// A request's state is a function of what is allocated to it.
     I11,
+    /// Remitted + still owed = each recipient's share, per item and period.
+    I13,
     /// Each state change has exactly one event; each event is delivered, waiting or listed as dead.
     I15,
     /// Rows belong to the tenant of the rows they point to.
@@ -34,7 +36,7 @@ pub enum Invariant {
 
 impl Invariant {
     /// Every invariant that exists so far.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::I1,
         Self::I2,
         Self::I3,
@@ -44,6 +46,7 @@ impl Invariant {
         Self::I8,
         Self::I10,
         Self::I11,
+        Self::I13,
         Self::I15,
         Self::I18,
     ];
@@ -61,6 +64,7 @@ impl Invariant {
             Self::I8 => "I8",
             Self::I10 => "I10",
             Self::I11 => "I11",
+            Self::I13 => "I13",
             Self::I15 => "I15",
             Self::I18 => "I18",
         }

@@ -8,6 +8,7 @@ mod chain;
 mod entry;
 pub mod fee;
 pub mod invariants;
+pub mod period;
 pub mod remit;
 pub mod rules;
 pub mod split;

@@ -106,6 +106,10 @@ identifiers! {
     DeliveryId = "del";
     /// A file that was imported into the fee schedule.
     FeeImportId = "fimp";
+    /// The sharing of a period's money.
+    SplitRunId = "split";
+    /// A payment order to the budget or to another office.
+    RemittanceId = "rem";
 }
 
 #[cfg(test)]

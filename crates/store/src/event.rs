@@ -30,6 +30,8 @@ pub enum EventType {
     EndpointDisabled,
     /// A trial that one webhook endpoint was asked to take.
     EndpointTest,
+    /// A period of the books was closed and sealed.
+    PeriodClosed,
 }
 
 impl EventType {
@@ -45,6 +47,7 @@ impl EventType {
         Self::PaymentUnmatched,
         Self::EndpointDisabled,
         Self::EndpointTest,
+        Self::PeriodClosed,
     ];
 
     /// The `type` member.
@@ -61,6 +64,7 @@ impl EventType {
             Self::PaymentUnmatched => "payment.unmatched",
             Self::EndpointDisabled => "endpoint.disabled",
             Self::EndpointTest => "endpoint.test",
+            Self::PeriodClosed => "period.closed",
         }
     }
 
@@ -93,6 +97,14 @@ impl Subject {
             id: request.id.to_string(),
             version: request.version,
             payment_request: Some(request.id),
+        }
+    }
+
+    pub(crate) fn period(period: ledger::period::Period) -> Self {
+        Self {
+            id: format!("period:{period}"),
+            version: 1,
+            payment_request: None,
         }
     }
 
@@ -143,6 +155,16 @@ pub(crate) struct UnmatchedData<'a> {
     pub(crate) currency: &'static str,
     #[serde(flatten)]
     pub(crate) payment: PaymentData<'a>,
+}
+
+/// The `data` of `period.closed`. The seal leaves the database with it.
+#[derive(Serialize)]
+pub(crate) struct PeriodData {
+    pub(crate) period: ledger::period::Period,
+    pub(crate) starts_on: payment::BusinessDate,
+    pub(crate) ends_on: payment::BusinessDate,
+    pub(crate) journal_sequence: i64,
+    pub(crate) seal: String,
 }
 
 impl<'a> RequestData<'a> {

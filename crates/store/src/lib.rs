@@ -25,9 +25,12 @@ pub mod event;
 pub mod fee;
 pub mod journal;
 pub mod payment_request;
+pub mod period;
 mod recent;
+pub mod remittance;
 pub mod report;
 mod settle;
+pub mod split;
 pub mod tenant;
 #[cfg(feature = "testing")]
 pub mod testing;

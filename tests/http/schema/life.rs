@@ -1,6 +1,7 @@
 //! A life that brings out every documented answer on both engines, and the webhooks that it sends. What
 //! the contract documents and the script never sees is named here.
 
+mod books;
 mod fees;
 
 use super::{Described, Members, assert_valid, document, expanded, operations, resolved};
@@ -167,6 +168,7 @@ async fn refusals(watched: &Watched<'_>) {
         let path = described
             .path
             .replace("{code}", "suspense")
+            .replace("{period}", "2026")
             .replace("{source}", SOURCE);
         let path = path.replace("{id}", "none");
         let method: Method = described.method.to_uppercase().parse().unwrap();
@@ -789,6 +791,7 @@ on_both_engines! {
         assert_eq!(again.code(), "already_exists");
         asking(&watched).await;
         fees::fees(&watched).await;
+        books::books(&watched).await;
         paying(&watched).await;
         hearing(&watched).await;
         trying(&watched, made["id"].as_str().unwrap()).await;
@@ -817,7 +820,7 @@ on_both_engines! {
                 else if described.path.contains("webhook-deliveries") { format!("del_{}", "0".repeat(32)) }
                 else { "HS-AWAY".to_owned() };
             let path = described.path.replace("{token}", token).replace("{id}", &id)
-                .replace("{code}", "suspense").replace("{source}", SOURCE).replace("{name}", "app.css");
+                .replace("{code}", "suspense").replace("{period}", "2026").replace("{source}", SOURCE).replace("{name}", "app.css");
             let body = match described.id {
                 "createPaymentRequest" | "putPaymentRequest" => Some(json!({"amount": 5_000})),
                 "createWebhookEndpoint" => Some(json!({"url": "http://127.0.0.1:9/"})),

@@ -2,3 +2,5 @@
 
 pub mod credit_in_suspense;
 pub mod payment_settled;
+pub mod period_split;
+pub mod remittance;

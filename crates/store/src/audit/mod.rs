@@ -104,8 +104,15 @@ checks! {
     I7 "bank_credit" ("audit/credit_amount_booked") "the entry does not book the credit's amount on its account";
     I8 "bank_credit" ("audit/credit_allocations") "the allocations contradict the outcome";
     I8 "allocation" ("audit/allocation_amount") "the amount is not the credit's";
-    I10 "account" ("audit/bank_received") "the bank account's debits are not the credits received";
+    I10 "account" ("audit/bank_received") "the balance is not what was received less what was paid out";
     I10 "account" ("audit/suspense_held") "suspense does not hold what nobody claimed";
+    I13 "account" ("audit/owed") "the balance is not the shares less what was remitted";
+    I13 "split_share" ("audit/shares_whole") "the shares do not add up to what was collected";
+    I13 "split_share" ("audit/share_collected") "the journal collected something else on these days";
+    I13 "remittance_payment" ("audit/remitted") "the amount is not spread whole over the order's lines";
+    I5 "period" ("audit/period_seal") "the seal is not a record of the audit chain";
+    I5 "journal_entry" ("audit/posted_when_closed") "stands on a day that was closed before it was posted";
+    I5 "tenant_head" ("audit/closed_through") "the last closed day is not the last closed period's";
     I11 "payment_request" ("audit/request_received") "the amount received is not the sum of the allocations";
     I11 "payment_request" ("audit/request_status") "the status does not follow from what was received";
     I11 "payment_request" ("audit/request_lines") "the collected postings are not what was received up to the amount";

@@ -58,6 +58,7 @@ struct StoredHead {
     journal_sequence: i64,
     audit_sequence: i64,
     audit_hash: Vec<u8>,
+    closed_through: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -72,6 +73,8 @@ struct Head {
     journal_sequence: i64,
     audit_sequence: i64,
     audit_hash: ChainHash,
+    /// The last closed day; nothing is posted on it or before it.
+    closed_through: Option<BusinessDate>,
     changed: bool,
 }
 
@@ -304,6 +307,7 @@ impl Batch {
                     journal_sequence: row.journal_sequence,
                     audit_sequence: row.audit_sequence,
                     audit_hash,
+                    closed_through: closed_through(row.closed_through)?,
                     changed: false,
                 },
             );
@@ -332,7 +336,9 @@ impl Batch {
         })
     }
 
-    /// Adds a balanced entry: the journal row and one posting per line, with running balances.
+    /// Adds a balanced entry: the journal row and one posting per line, with running balances. On a day
+    /// that is closed nothing is posted: the entry stands on the next open day and keeps its own as
+    /// evidence.
     pub(crate) fn post(
         &mut self,
         tenant: Uuid,
@@ -346,6 +352,10 @@ impl Batch {
         head.journal_sequence += 1;
         head.changed = true;
         let sequence = head.journal_sequence;
+        let open = head.closed_through.map(|last| last.plus_days(1));
+        let late = open.filter(|open| business_date < *open);
+        let evidence_date = late.map(|_| business_date.as_number());
+        let business_date = late.unwrap_or(business_date);
         self.pending.entries.push(EntryRow {
             tenant_id: tenant,
             journal_entry_id: id.uuid(),
@@ -354,6 +364,7 @@ impl Batch {
             business_date: business_date.as_number(),
             posted_at: at.micros(),
             bank_credit_id: bank_credit.map(BankCreditId::uuid),
+            evidence_date,
         });
         for (position, posting) in (1i64..).zip(entry.postings()) {
             self.postings.push(NewPosting {
@@ -491,6 +502,36 @@ impl Batch {
             detail,
             hash,
         });
+        Ok(())
+    }
+
+    /// Where the tenant's journal and audit chain stand now.
+    pub(crate) fn stand(&mut self, tenant: Uuid) -> Result<(i64, i64, ChainHash), StoreError> {
+        let head = self.head(tenant)?;
+        Ok((head.journal_sequence, head.audit_sequence, head.audit_hash))
+    }
+
+    /// The tenant's last closed day.
+    pub(crate) fn closed_through(
+        &mut self,
+        tenant: Uuid,
+    ) -> Result<Option<BusinessDate>, StoreError> {
+        Ok(self.head(tenant)?.closed_through)
+    }
+
+    /// Closes every day up to `last`: what is posted from now on stands on a later one.
+    pub(crate) async fn close_through(
+        &mut self,
+        tenant: Uuid,
+        last: BusinessDate,
+    ) -> Result<(), StoreError> {
+        execute!(
+            self.tx().await?,
+            sql!("period/close_through"),
+            tenant,
+            last.as_number()
+        )?;
+        self.head(tenant)?.closed_through = Some(last);
         Ok(())
     }
 
@@ -637,4 +678,16 @@ impl Batch {
         self.tx.commit().await?;
         Ok(self.changes)
     }
+}
+
+/// A stored last closed day; 0 stands for none.
+fn closed_through(number: i64) -> Result<Option<BusinessDate>, StoreError> {
+    if number == 0 {
+        return Ok(None);
+    }
+    let day = BusinessDate::from_number(number);
+    day.map(Some).map_err(|_| StoreError::Inconsistent {
+        table: "tenant_head",
+        column: "closed_through",
+    })
 }

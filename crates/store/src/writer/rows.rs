@@ -56,6 +56,7 @@ bulk_rows! {
         business_date: i64,
         posted_at: i64,
         bank_credit_id: Option<Uuid>,
+        evidence_date: Option<i64>,
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod damage;
 mod delivery;
+mod month;
 mod office;
 mod settlement;
 mod statements;

@@ -1,0 +1,6 @@
+select kind, starts_on, ends_on, journal_sequence, audit_sequence, audit_hash, figures, closed_by,
+    closed_at
+from period
+where tenant_id = $1 and ($2 = '' or kind = $2) and starts_on < $3
+order by starts_on desc, kind
+limit $4

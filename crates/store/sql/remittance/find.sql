@@ -1,0 +1,2 @@
+select remittance_id, recipient, amount, order_text, actor, created_at
+from remittance where tenant_id = $1 and remittance_id = $2

@@ -1,0 +1,3 @@
+select split_run_id, period, starts_on, ends_on, autonomous, actor, posted_at
+from split_run where tenant_id = $1 and starts_on < $2
+order by starts_on desc limit $3
