@@ -53,4 +53,4 @@ pub use path::{Path, Span};
 pub use payload::Payload;
 pub use problem::{Class, Code, Language, Place, Problem, Severity};
 pub use rule::Rule;
-pub use scheme::Scheme;
+pub use scheme::{Recognised, Scheme};

@@ -4,7 +4,7 @@
 //! A scheme is recognised by its globally unique identifier and never by the ID around it: the Lao
 //! national code also stands in 38.
 
-use crate::decode::{Decoded, Object};
+use crate::decode::{Decoded, Object, PROMPT};
 use crate::napas::{NAPAS_GUID, Service};
 use crate::path::Path;
 use std::fmt;
@@ -126,6 +126,26 @@ const GUIDS: [(&str, Scheme); 10] = [
 const GUID_STARTS: [(&str, Scheme); 2] =
     [("A000000677", Scheme::PromptPay), ("ID.CO.", Scheme::Qris)];
 
+/// One way to pay that a code offers, in the words of its scheme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recognised<'a> {
+    /// Whose code it is.
+    pub scheme: Scheme,
+    /// The object 02–51 that carries the account.
+    pub path: Path,
+    /// Who is paid, as the scheme writes it: an account, a merchant number, a handle, an address.
+    pub payee: Option<&'a str>,
+    /// The country of the code (58).
+    pub country: Option<&'a str>,
+    /// The currency (53, ISO 4217 numeric).
+    pub currency: Option<&'a str>,
+    /// The amount as it is written (54); `None` when the payer types it.
+    pub amount: Option<&'a str>,
+    /// What the payee recognises the payment by: the scheme's own reference, else the reference label
+    /// (62.05), bill (62.01), customer (62.06) or memo (62.08), the first that is there and no `***`.
+    pub reference: Option<&'a str>,
+}
+
 impl Decoded {
     /// The schemes of a code, in the order of the input, each with the object 02–51 that carries it.
     /// A wallet reached through a virtual account stands beside its VietQR. Says nothing about
@@ -139,65 +159,144 @@ impl Decoded {
     /// ```
     #[must_use]
     pub fn schemes(&self) -> Vec<(Scheme, Path)> {
-        let mut schemes = Vec::new();
+        let recognised = self.recognised().into_iter();
+        recognised.map(|one| (one.scheme, one.path)).collect()
+    }
+
+    /// [`Decoded::schemes`] with whom each of them pays, how much and what for. To be shown: only
+    /// [`Decoded::payable`] says that a code can be paid. Text from a stranger: escape it.
+    ///
+    /// ```
+    /// use vietqr::Scheme;
+    /// let decoded = vietqr::decode("00020101021226370009SG.PAYNOW010120210201207337D03010520400005303702540510.005802SG5916Nerdherd Pte Ltd6009Singapore6304F832");
+    /// let [code] = decoded.recognised()[..] else { panic!("one scheme") };
+    /// assert_eq!(code.scheme, Scheme::PayNow);
+    /// assert_eq!((code.payee, code.amount), (Some("201207337D"), Some("10.00")));
+    /// assert_eq!((code.country, code.currency), (Some("SG"), Some("702")));
+    /// assert_eq!(decoded.payable(), None);
+    /// ```
+    #[must_use]
+    pub fn recognised(&self) -> Vec<Recognised<'_>> {
+        let mut found = Vec::new();
         if self.fields().next().is_none() {
-            return schemes;
+            return found;
         }
-        let country = self.field_at(Path::root(58)).unwrap_or_default();
+        let code = Code::of(self);
         let mut objects = self.objects().peekable();
         while let Some(object) = objects.next() {
-            let path = object.path;
             let mut inside = Vec::new();
             while let Some(child) = objects.next_if(|child| child.path.depth() > 1) {
                 inside.push(child);
             }
-            match path.root_tag() {
-                2..=25 => schemes.push((card_network(path.root_tag()), path)),
+            let tag = object.path.root_tag();
+            match tag {
+                2..=25 => found.push(code.pay(card_network(tag), object.path, Some(object.value))),
                 26..=51 if object.is_template => {
-                    account_schemes(path, &inside, country, &mut schemes);
+                    account_schemes(object.path, &inside, code, &mut found)
                 }
-                26..=51 => schemes.push((opaque_scheme(object.value, country), path)),
+                26..=51 => {
+                    let scheme = opaque_scheme(object.value, code.country.unwrap_or_default());
+                    found.push(code.pay(scheme, object.path, Some(object.value)));
+                }
                 _ => {}
             }
         }
-        schemes
+        found
+    }
+}
+
+/// What the schemes of one code have in common.
+#[derive(Clone, Copy)]
+struct Code<'a> {
+    country: Option<&'a str>,
+    currency: Option<&'a str>,
+    amount: Option<&'a str>,
+    reference: Option<&'a str>,
+}
+
+impl<'a> Code<'a> {
+    fn of(decoded: &'a Decoded) -> Self {
+        let root = |tag| decoded.field_at(Path::root(tag));
+        let labels = [5, 1, 6, 8].map(|tag| decoded.field_at(Path::root(62).child(tag)));
+        Self {
+            country: root(58),
+            currency: root(53),
+            amount: root(54),
+            reference: labels.into_iter().flatten().find(|label| *label != PROMPT),
+        }
+    }
+
+    const fn pay(self, scheme: Scheme, path: Path, payee: Option<&'a str>) -> Recognised<'a> {
+        Recognised {
+            scheme,
+            path,
+            payee,
+            country: self.country,
+            currency: self.currency,
+            amount: self.amount,
+            reference: self.reference,
+        }
     }
 }
 
 /// The schemes of one account template, with the objects inside it.
-fn account_schemes(
+fn account_schemes<'a>(
     account: Path,
-    inside: &[Object<'_>],
-    country: &str,
-    schemes: &mut Vec<(Scheme, Path)>,
+    inside: &[Object<'a>],
+    code: Code<'a>,
+    found: &mut Vec<Recognised<'a>>,
 ) {
     let value = |path: Path| {
-        let found = inside
-            .iter()
-            .find(|object| object.path == path && !object.is_template);
-        found.map(|object| object.value)
+        let mut objects = inside.iter().filter(|object| !object.is_template);
+        objects
+            .find(|object| object.path == path)
+            .map(|object| object.value)
     };
     let guid = value(account.child(0)).unwrap_or_default();
     if !guid.eq_ignore_ascii_case(NAPAS_GUID) {
-        schemes.push((scheme_of_guid(guid, country), account));
+        let scheme = scheme_of_guid(guid, code.country.unwrap_or_default());
+        let first = || value(account.child(1)).or_else(|| value(account.child(25)));
+        let payee = match scheme {
+            // The handle stands where others have their identifier.
+            Scheme::Khqr => Some(guid),
+            // 01 says what kind of number 02 is.
+            Scheme::PayNow | Scheme::Nets => value(account.child(2)),
+            Scheme::Qris if account.root_tag() == 51 => value(account.child(2)),
+            Scheme::LaoQr => value(account.child(3)),
+            // A mobile number, a citizen's or tax number, or a wallet.
+            Scheme::PromptPay => first()
+                .or_else(|| value(account.child(2)))
+                .or_else(|| value(account.child(3))),
+            _ => first(),
+        };
+        let mut recognised = code.pay(scheme, account, payee);
+        if guid.eq_ignore_ascii_case(PROMPTPAY_BILL) {
+            recognised.reference = value(account.child(2)).or(code.reference);
+        }
+        found.push(recognised);
         return;
     }
     let service = match value(account.child(2)) {
         None => Some(Service::Merchant),
         Some(code) => Service::from_code(code),
     };
-    schemes.push((Scheme::VietQr(service), account));
     let beneficiary = account.child(1);
     let bin = value(beneficiary.child(0)).unwrap_or_default();
-    let number = value(beneficiary.child(1)).unwrap_or_default();
+    let number = value(beneficiary.child(1));
+    found.push(code.pay(Scheme::VietQr(service), account, number));
+    let begins = |start| number.is_some_and(|number| number.starts_with(start));
     // BVBank carries the virtual accounts of two wallets; the prefix tells which.
-    match bin {
-        "971025" => schemes.push((Scheme::MoMo, account)),
-        "970454" if number.starts_with("99MM") => schemes.push((Scheme::MoMo, account)),
-        "970454" if number.starts_with("99ZP") => schemes.push((Scheme::ZaloPay, account)),
-        _ => {}
-    }
+    let wallet = match bin {
+        "971025" => Scheme::MoMo,
+        "970454" if begins("99MM") => Scheme::MoMo,
+        "970454" if begins("99ZP") => Scheme::ZaloPay,
+        _ => return,
+    };
+    found.push(code.pay(wallet, account, number));
 }
+
+/// The identifier of PromptPay's bill payment, whose 02 is the payee's reference.
+const PROMPTPAY_BILL: &str = "A000000677010112";
 
 fn scheme_of_guid(guid: &str, country: &str) -> Scheme {
     let starts = |start: &str| {

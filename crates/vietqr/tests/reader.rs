@@ -318,3 +318,54 @@ fn a_sentence_shows_hidden_characters_of_a_foreign_value() {
     let sentence = decoded.problems()[0].sentence(Language::English);
     assert!(sentence.contains(r"1\u{202e}\u{7}2"), "{sentence}");
 }
+
+#[test]
+fn letters_that_only_look_like_ours_never_pay_anybody() {
+    // Cyrillic А, full-width digits, a Greek Ο, a zero-width space.
+    for (from, to) in [
+        ("A000000727", "\u{410}000000727"),
+        ("970415", "97\u{FF10}415"),
+        ("113366668888", "11336666888\u{FF18}"),
+        ("QRIBFTTA", "QRIBFTT\u{391}"),
+        ("113366668888", "11336666\u{200B}8888"),
+        ("970415", "97\u{41E}415"),
+    ] {
+        // Every length is right for what stands there.
+        let number = if from == "113366668888" {
+            to
+        } else {
+            "113366668888"
+        };
+        let bin = if from == "970415" { to } else { "970415" };
+        let guid = if from == "A000000727" {
+            to
+        } else {
+            "A000000727"
+        };
+        let service = if from == "QRIBFTTA" { to } else { "QRIBFTTA" };
+        let inner = format!("{}{}", object("00", bin), object("01", number));
+        let whole = format!(
+            "{}{}{}",
+            object("00", guid),
+            object("01", &inner),
+            object("02", service)
+        );
+        let decoded = read(&["010211", &object("38", &whole), "5303704", "5802VN"]);
+        assert_eq!(decoded.payable(), None, "{from} as {to:?}");
+        if from != "A000000727" {
+            assert!(!decoded.is_valid(), "{from} as {to:?}");
+        }
+    }
+}
+
+#[test]
+fn a_bank_and_an_account_in_each_other_s_place_are_not_payable() {
+    let inner = format!("{}{}", object("00", "113366668888"), object("01", "970415"));
+    let account = object(
+        "38",
+        &format!("0010A000000727{}0208QRIBFTTA", object("01", &inner)),
+    );
+    let decoded = read(&["010211", &account, "5303704", "5802VN"]);
+    assert_eq!(issues(&decoded), ["BAD_VALUE:38.01.00"]);
+    assert_eq!(decoded.payable(), None);
+}

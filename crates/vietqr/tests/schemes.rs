@@ -89,3 +89,129 @@ fn every_collected_scheme_is_recognised_with_its_place() {
         assert_eq!(schemes(id), expected, "{id}");
     }
 }
+
+/// Scheme, payee, country, currency, amount and reference of the first scheme that is not plain VietQR.
+#[test]
+fn every_recognised_scheme_says_whom_it_pays_how_much_and_what_for() {
+    type Expected = (&'static str, Scheme, [&'static str; 5]);
+    let cases: &[Expected] = &[
+        (
+            "vietqr-io-doc",
+            Scheme::VietQr(Some(Service::ToAccount)),
+            ["113366668888", "VN", "704", "79000", "Ung Ho Quy Vac Xin"],
+        ),
+        (
+            "momo-psp",
+            Scheme::MoMo,
+            ["PSP123456789000000", "VN", "704", "", "MOMOW2W12345678"],
+        ),
+        (
+            "momo-banviet",
+            Scheme::MoMo,
+            ["99MM24011M34875080", "VN", "704", "", "MOMOW2W34875080"],
+        ),
+        (
+            "wallet-with-26",
+            Scheme::ZaloPay,
+            ["99ZP24009M07248267", "VN", "704", "", ""],
+        ),
+        (
+            "vnpay-merchant",
+            Scheme::VnPay,
+            ["0108799042", "VN", "704", "", ""],
+        ),
+        (
+            "vnpay-dynamic",
+            Scheme::VnPay,
+            ["01F8009256", "VN", "704", "10200", "65244"],
+        ),
+        (
+            "evn-bill",
+            Scheme::ElectricityBill,
+            ["0100101114-019", "VN", "704", "", "PD00000000000"],
+        ),
+        (
+            "dongri-laoqr",
+            Scheme::LaoQr,
+            ["mchVKyozC3MbjS51h67qal4Os", "LA", "418", "", ""],
+        ),
+        (
+            "promptpay-dynamic",
+            Scheme::PromptPay,
+            ["0066801111111", "TH", "764", "20.15", ""],
+        ),
+        (
+            "promptpay-bill",
+            Scheme::PromptPay,
+            ["0112233445566", "TH", "764", "", "CUSTOMER001"],
+        ),
+        (
+            "qris-foundation",
+            Scheme::Qris,
+            ["936000140001248574", "ID", "360", "", ""],
+        ),
+        (
+            "sgqr-soba",
+            Scheme::Nets,
+            ["11168661400", "SG", "702", "", ""],
+        ),
+        (
+            "paynow-uen",
+            Scheme::PayNow,
+            ["201207337D", "SG", "702", "10.00", ""],
+        ),
+        (
+            "bharatqr-payu",
+            Scheme::BharatQr,
+            [
+                "yellowqr.payutest.94@hdfcbank",
+                "IN",
+                "356",
+                "",
+                "STQ9y45z1cv3z545092",
+            ],
+        ),
+        (
+            "peru-yape-opaque",
+            Scheme::Yape,
+            ["acfba6cb922753c690f09280f365d7a2", "PE", "604", "", ""],
+        ),
+        (
+            "khqr-individual",
+            Scheme::Khqr,
+            ["test_user@devb", "KH", "116", "1000", "INV-2024-001"],
+        ),
+        (
+            "pix-static",
+            Scheme::Pix,
+            ["123e4567-e12b-12d1-a456-426655440000", "BR", "986", "", ""],
+        ),
+        (
+            "pix-dynamic-url",
+            Scheme::Pix,
+            [
+                "pix.example.com/qr/v2/8b3da2f39a4140d1a91abd93113bd441",
+                "BR",
+                "986",
+                "",
+                "",
+            ],
+        ),
+    ];
+    let vectors: Vec<Value> = serde_json::from_str(include_str!("data/vectors.json")).unwrap();
+    for (id, scheme, expected) in cases {
+        let vector = vectors.iter().find(|vector| vector["id"] == *id).unwrap();
+        let decoded = decode(vector["payload"].as_str().unwrap());
+        let recognised = decoded.recognised();
+        let found = recognised.iter().find(|found| found.scheme == *scheme);
+        let found = found.unwrap();
+        let said = [
+            found.payee,
+            found.country,
+            found.currency,
+            found.amount,
+            found.reference,
+        ];
+        assert_eq!(said.map(Option::unwrap_or_default), *expected, "{id}");
+    }
+}

@@ -1,6 +1,6 @@
 //! Reading the directory file: comma-separated, a header row, quotes around what holds a comma.
 
-use super::directory::{Bank, Kind, Status};
+use super::directory::{Bank, Change, ChangeKind, Kind, Status};
 
 /// Why a directory file cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,24 +29,80 @@ const COLUMNS: [&str; 13] = [
     "note",
 ];
 
-/// All rows of a directory file.
-pub(super) fn banks(text: &str) -> Result<Vec<Bank>, DirectoryError> {
+/// What a directory file says: its own date, when its first line is `# date: 2026-11-22`, and all rows.
+pub(super) fn read(text: &str) -> Result<(Option<String>, Vec<Bank>), DirectoryError> {
+    let text = text.trim_start_matches('\u{FEFF}');
     let mut lines = text
         .lines()
         .enumerate()
-        .map(|(index, line)| (index + 1, line));
-    let header = lines
-        .next()
-        .map(|(_, line)| line.trim_start_matches('\u{FEFF}'));
-    if header.is_none_or(|header| !header.starts_with(&COLUMNS.join(","))) {
+        .map(|(index, line)| (index + 1, line))
+        .peekable();
+    let mut date = None;
+    while let Some((line, comment)) = lines.next_if(|(_, text)| text.starts_with('#')) {
+        if let Some(text) = comment.trim_start_matches('#').trim().strip_prefix("date:") {
+            let text = text.trim();
+            let reason = || format!("{text:?} is not a date like 2026-11-22");
+            let whole = is_date(text) && text.len() == DATE_FORM.len();
+            date = Some(whole.then(|| text.to_owned()).ok_or_else(reason));
+            if let Some(Err(reason)) = date {
+                return Err(DirectoryError { line, reason });
+            }
+        }
+    }
+    let header = lines.next();
+    if header.is_none_or(|(_, header)| !header.starts_with(&COLUMNS.join(","))) {
         return Err(DirectoryError {
-            line: 1,
+            line: header.map_or(1, |(line, _)| line),
             reason: format!("the header must begin with {}", COLUMNS.join(",")),
         });
     }
-    lines
+    let banks = lines
         .filter(|(_, text)| !text.trim().is_empty())
         .map(|(line, text)| bank(text).map_err(|reason| DirectoryError { line, reason }))
+        .collect::<Result<_, _>>()?;
+    Ok((date.and_then(Result::ok), banks))
+}
+
+const DATE_FORM: &str = "YYYY-MM-DD";
+
+/// `2025`, `2025-02` or `2025-02-14`: as exact as the source was.
+fn is_date(text: &str) -> bool {
+    let form = DATE_FORM.bytes().zip(text.bytes());
+    let fits = form.clone().all(|(form, byte)| match form {
+        b'-' => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    });
+    let month = text
+        .get(5..7)
+        .is_none_or(|month| ("01"..="12").contains(&month));
+    let day = text
+        .get(8..10)
+        .is_none_or(|day| ("01"..="31").contains(&day));
+    matches!(text.len(), 4 | 7 | 10) && fits && month && day
+}
+
+/// `2025-02-14 renamed from DongA Bank;taken over by X`: each with its date where one is known.
+fn changes(text: &str) -> Result<Vec<Change>, String> {
+    const KINDS: [(&str, ChangeKind); 3] = [
+        ("renamed from ", ChangeKind::RenamedFrom),
+        ("merged with ", ChangeKind::MergedWith),
+        ("taken over by ", ChangeKind::TakenOverBy),
+    ];
+    let parts = text.split(';').map(str::trim);
+    parts
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            let (date, rest) = match part.split_once(' ') {
+                Some((date, rest)) if is_date(date) => (Some(date.to_owned()), rest),
+                _ => (None, part),
+            };
+            let read = KINDS.iter().find_map(|(start, kind)| {
+                let name = rest.strip_prefix(start)?.trim();
+                (!name.is_empty()).then(|| (*kind, name.to_owned()))
+            });
+            let (kind, name) = read.ok_or_else(|| format!("{part:?} is no change of a bank"))?;
+            Ok(Change { date, kind, name })
+        })
         .collect()
 }
 
@@ -73,6 +129,8 @@ fn bank(line: &str) -> Result<Bank, String> {
             .parse()
             .map_err(|_| "agreement is not a number".to_owned())?,
         note: next("note")?,
+        // The last column came later; an operator's own file may lack it.
+        changes: changes(&cells.next().unwrap_or_default())?,
     })
 }
 
@@ -159,14 +217,53 @@ mod tests {
     #[test]
     fn a_bad_row_is_named_by_its_line() {
         let header = COLUMNS.join(",");
-        let error =
-            banks(&format!("{header}\n\n97041,X,X,X,,bank,1,1,active,,s,1,\n")).unwrap_err();
+        let error = read(&format!("{header}\n\n97041,X,X,X,,bank,1,1,active,,s,1,\n")).unwrap_err();
         assert_eq!(error.line, 3);
-        assert!(banks("bin,code\n").unwrap_err().reason.contains("header"));
-        let short = banks(&format!("{header}\n970415,X\n")).unwrap_err();
+        assert!(read("bin,code\n").unwrap_err().reason.contains("header"));
+        let short = read(&format!("{header}\n970415,X\n")).unwrap_err();
         assert_eq!(
             short.to_string(),
             "line 2 of the bank directory: short_name is missing"
         );
+    }
+
+    #[test]
+    fn changes_keep_the_exactness_of_their_source() {
+        let change = |date: Option<&str>, kind, name: &str| Change {
+            date: date.map(str::to_owned),
+            kind,
+            name: name.to_owned(),
+        };
+        assert_eq!(
+            changes("2025-02-14 renamed from DongA Bank;2024-10 taken over by A;merged with B")
+                .unwrap(),
+            [
+                change(Some("2025-02-14"), ChangeKind::RenamedFrom, "DongA Bank"),
+                change(Some("2024-10"), ChangeKind::TakenOverBy, "A"),
+                change(None, ChangeKind::MergedWith, "B"),
+            ]
+        );
+        assert_eq!(changes("").unwrap(), []);
+        for text in [
+            "closed",
+            "2025 renamed from",
+            "2025-13 renamed from A",
+            "25-01-01 merged with A",
+        ] {
+            assert!(changes(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_date_of_a_file_is_a_whole_date() {
+        let with = |line: &str| read(&format!("{line}\n{}\n", COLUMNS.join(",")));
+        assert_eq!(
+            with("# date: 2026-11-22").unwrap().0.as_deref(),
+            Some("2026-11-22")
+        );
+        assert_eq!(with("# our own list").unwrap().0, None);
+        for line in ["# date: 2026-11", "# date: today", "# date: 2026-22-11"] {
+            assert_eq!(with(line).unwrap_err().line, 1, "{line}");
+        }
     }
 }

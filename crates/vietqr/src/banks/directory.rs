@@ -33,6 +33,31 @@ pub struct Bank {
     pub agreement: u8,
     /// What an operator should know about the row.
     pub note: String,
+    /// Renames, mergers and new owners that a source tells of.
+    pub changes: Vec<Change>,
+}
+
+/// Something that happened to a bank.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// When: `2025`, `2025-02` or `2025-02-14`, as exact as the source was; `None` when no source that
+    /// we found gives one.
+    pub date: Option<String>,
+    /// What.
+    pub kind: ChangeKind,
+    /// The former name, the bank that was merged in, or the new owner.
+    pub name: String,
+}
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ChangeKind {
+    /// It had this name before, and is still found by it.
+    RenamedFrom,
+    /// It took in the bank of this name, which is found here now.
+    MergedWith,
+    /// It belongs to this bank since, under its own name and BIN.
+    TakenOverBy,
 }
 
 /// What sort of member a row describes.
@@ -75,10 +100,15 @@ impl Bank {
 
     fn is_called(&self, folded: &str) -> bool {
         let names = [&self.code, &self.short_name, &self.full_name_vi];
+        let former = self
+            .changes
+            .iter()
+            .filter(|change| change.kind != ChangeKind::TakenOverBy);
         names
             .into_iter()
             .chain(&self.swift)
             .chain(&self.aliases)
+            .chain(former.map(|change| &change.name))
             .any(|name| fold(name) == folded)
     }
 }
@@ -121,6 +151,7 @@ pub struct Directory {
     /// The BINs alone, as numbers, in the same order: a search touches a few cache lines instead of
     /// seven rows.
     bins: Vec<u32>,
+    date: Option<String>,
 }
 
 impl Directory {
@@ -129,7 +160,7 @@ impl Directory {
     /// # Errors
     /// [`DirectoryError`] names the first line that cannot be read, or a BIN that stands twice.
     pub fn parse(text: &str) -> Result<Self, DirectoryError> {
-        let mut banks = csv::banks(text)?;
+        let (date, mut banks) = csv::read(text)?;
         banks.sort_by(|a, b| a.bin.cmp(&b.bin));
         let repeated = banks.windows(2).find_map(|pair| match pair {
             [a, b] if a.bin == b.bin => Some(a.bin.clone()),
@@ -148,6 +179,7 @@ impl Directory {
         Ok(Self {
             bins: bins.collect(),
             banks,
+            date,
         })
     }
 
@@ -182,6 +214,12 @@ impl Directory {
                 Lookup::Ambiguous(called)
             }
         }
+    }
+
+    /// The date of the file, when its first line gives one: `# date: 2026-11-22`.
+    #[must_use]
+    pub fn date(&self) -> Option<&str> {
+        self.date.as_deref()
     }
 
     /// All banks, by ascending BIN.
@@ -261,6 +299,52 @@ mod tests {
     }
 
     #[test]
+    fn the_file_says_the_date_that_the_screens_show() {
+        let shipped = Directory::parse(SHIPPED).unwrap();
+        assert_eq!(shipped.date(), Some(super::super::DATA_DATE));
+        let too_late = |change: &Change| change.date.as_deref() > shipped.date();
+        assert!(all().iter().all(|bank| !bank.changes.iter().any(too_late)));
+    }
+
+    #[test]
+    fn a_bank_is_found_by_every_name_that_it_had() {
+        for (name, bin) in [
+            ("DongA Bank", "970406"),
+            ("ĐÔNG Á BANK", "970406"),
+            ("Ngân hàng Thương mại TNHH MTV Dầu Khí Toàn Cầu", "970408"),
+            ("ocean bank", "970414"),
+            ("CB Bank", "970444"),
+            ("TrustBank", "970444"),
+            ("LienVietPostBank", "970449"),
+            ("ngan hang tmcp xang dau petrolimex", "970430"),
+            ("Viet Capital Bank", "970454"),
+            ("Habubank", "970443"),
+            ("Ficombank", "970429"),
+        ] {
+            assert_eq!(
+                find(name).found().map(|bank| bank.bin.as_str()),
+                Some(bin),
+                "{name}"
+            );
+        }
+        // A new owner is another bank.
+        assert_eq!(find("HDBank").found().unwrap().bin, "970437");
+        let vikki = find("vikki bank").found().unwrap();
+        assert_eq!(vikki.changes[0].date.as_deref(), Some("2025-02-14"));
+    }
+
+    #[test]
+    fn every_renamed_bank_says_what_it_was_called() {
+        for bank in all().iter().filter(|bank| bank.status == Status::Renamed) {
+            let renamed = bank
+                .changes
+                .iter()
+                .any(|change| change.kind == ChangeKind::RenamedFrom);
+            assert!(renamed, "{}", bank.short_name);
+        }
+    }
+
+    #[test]
     fn nothing_is_found_for_nothing() {
         assert_eq!(find(""), Lookup::NotFound);
         assert_eq!(find(" - "), Lookup::NotFound);
@@ -269,6 +353,6 @@ mod tests {
     #[test]
     fn a_bin_that_stands_twice_is_refused_with_its_line() {
         let text = format!("{SHIPPED}970415,X,X,X,,bank,1,1,active,,s,1,\n");
-        assert_eq!(Directory::parse(&text).unwrap_err().line, 74);
+        assert_eq!(Directory::parse(&text).unwrap_err().line, 75);
     }
 }

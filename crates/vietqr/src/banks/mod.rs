@@ -7,11 +7,11 @@ mod csv;
 mod directory;
 
 pub use csv::DirectoryError;
-pub use directory::{Bank, Directory, Kind, Lookup, Status};
+pub use directory::{Bank, Change, ChangeKind, Directory, Kind, Lookup, Status};
 
 use std::sync::LazyLock;
 
-/// The date of the shipped directory, for screens that show bank names.
+/// The date of the shipped directory, for screens that show bank names; the file says the same.
 pub const DATA_DATE: &str = "2026-11-22";
 
 /// The file as shipped; a test proves that every row can be read.
@@ -21,6 +21,13 @@ static DIRECTORY: LazyLock<Directory> =
     LazyLock::new(|| Directory::parse(SHIPPED).unwrap_or_default());
 
 /// The shipped directory.
+///
+/// ```
+/// use vietqr::banks;
+/// assert_eq!(banks::directory().date(), Some(banks::DATA_DATE));
+/// let change = &banks::by_bin("970406").unwrap().changes[0];
+/// assert_eq!((change.kind, change.name.as_str()), (banks::ChangeKind::RenamedFrom, "DongA Bank"));
+/// ```
 #[must_use]
 pub fn directory() -> &'static Directory {
     &DIRECTORY
