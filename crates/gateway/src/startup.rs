@@ -14,6 +14,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use store::copy::{Claim, Presence};
 use store::{Store, Writer};
 use tokio_util::sync::CancellationToken;
 
@@ -55,10 +56,14 @@ pub async fn run(
 ) -> anyhow::Result<()> {
     install_crypto();
     let sealer = Sealer::new(&settings.master_key()?)?;
-    let store = Store::connect(&settings.store_options()?)
+    let options = settings.store_options()?;
+    let store = Store::connect(&options)
         .await
         .context("the database cannot be opened; check database.url")?;
+    // Before anything is written: a database that is being moved away is somebody else's.
+    let presence = Presence::claim(&options, Claim::Shared).await?;
     store.migrate().await?;
+    let mut presence = presence.keep(&store, &options);
     let listener = listen(&settings.server.listen)?;
     let own_url = own_url(&listener)?;
     let public_url = public_url(&settings, &own_url)?;
@@ -104,7 +109,10 @@ pub async fn run(
         }
     }
 
-    wait_for_signal(&serving).await?;
+    let taken = tokio::select! {
+        told = wait_for_signal(&serving) => told.err(),
+        why = presence.lost() => Some(anyhow::Error::from(why)),
+    };
     tracing::info!("stopping: finishing what was accepted");
     shutdown.cancel();
     // Requests and deliveries still need the writer, so it goes last.
@@ -122,8 +130,9 @@ pub async fn run(
         Err(_) => tracing::warn!("the writer did not end in time"),
     }
     store.close().await;
+    drop(presence);
     tracing::info!("stopped");
-    Ok(())
+    taken.map_or(Ok(()), Err)
 }
 
 fn server(

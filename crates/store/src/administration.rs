@@ -21,6 +21,40 @@ impl Store {
         Ok(tx)
     }
 
+    /// Records with every tenant that the database was restored, and says that the copy is whole.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn finish_restore(
+        &self,
+        id: Uuid,
+        detail: &Value,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        // In the order of their ids, as the writer locks them.
+        for head in crate::copy::heads(&mut tx).await? {
+            let scope = scope_by_slug(&mut tx, &head.slug).await?;
+            let scope = scope.ok_or(StoreError::Inconsistent {
+                table: "tenant",
+                column: "slug",
+            })?;
+            let subject = id.simple().to_string();
+            audit(
+                &mut tx,
+                &scope,
+                OPERATOR,
+                "database.restored",
+                &subject,
+                detail,
+                now,
+            )
+            .await?;
+        }
+        crate::copy::mark(&mut tx, id, crate::copy::Role::Whole, now).await?;
+        tx.commit().await
+    }
+
     /// Creates a declared tenant, or brings it up to its declaration. Accounts are added and ordered,
     /// never changed: a changed payee account is a matter for two people. A source that is no longer
     /// declared is closed.

@@ -230,8 +230,18 @@ impl Store {
     /// Brings the schema up to date. Safe to call from several processes at once.
     ///
     /// # Errors
-    /// [`StoreError::Migration`] when a step fails or an applied one was edited since.
+    /// [`StoreError::Migration`] when a step fails or an applied one was edited since;
+    /// [`StoreError::Moved`] or [`StoreError::Unfinished`] when the database must not be used.
     pub async fn migrate(&self) -> Result<(), StoreError> {
+        self.refuse_unusable().await?;
+        self.migrate_unfinished().await
+    }
+
+    /// Like [`Store::migrate`], also on the unfinished target of a copy.
+    ///
+    /// # Errors
+    /// [`StoreError::Migration`].
+    pub async fn migrate_unfinished(&self) -> Result<(), StoreError> {
         match &self.engine {
             Engine::Sqlite { writer, .. } => {
                 sqlx::migrate!("migrations/sqlite").run(writer).await?
@@ -262,9 +272,12 @@ impl Store {
     pub(crate) async fn read_long(&self) -> Result<Tx, StoreError> {
         let mut tx = self.read().await?;
         if let Tx::Postgres(inner) = &mut tx {
-            sqlx::query("set local statement_timeout = 0")
-                .execute(&mut **inner)
-                .await?;
+            for limit in [
+                "set local statement_timeout = 0",
+                "set local idle_in_transaction_session_timeout = 0",
+            ] {
+                sqlx::query(limit).execute(&mut **inner).await?;
+            }
         }
         Ok(tx)
     }

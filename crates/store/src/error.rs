@@ -29,6 +29,12 @@ pub enum StoreError {
     /// The schema could not be brought up to date.
     #[error("the schema could not be brought up to date")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// The contents of this database were moved elsewhere and are in use there.
+    #[error("the contents of this database were moved elsewhere: use the other one (database.url)")]
+    Moved,
+    /// The database is the target of a copy that did not become whole.
+    #[error("this database holds an unfinished copy: finish or repeat the restore or the move")]
+    Unfinished,
     /// More equal movements than can be told apart.
     #[error("too many equal movements to tell a repeat from a new one")]
     TooManyTwins,

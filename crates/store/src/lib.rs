@@ -18,6 +18,7 @@ mod bulk;
 pub mod administration;
 pub mod audit;
 pub mod callback;
+pub mod copy;
 pub mod delivery;
 pub mod endpoint;
 mod error;

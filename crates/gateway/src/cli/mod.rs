@@ -1,14 +1,17 @@
 //! The command line. Exit codes: 0 good, 1 the answer is no, 2 usage, 3 environment.
 
 mod audit;
+mod backup;
 mod callback;
 mod completions;
 mod demo;
 mod fees;
 mod keys;
 mod memo;
+mod move_database;
 mod pipe;
 mod qr;
+mod restore;
 mod serve;
 mod words;
 
@@ -55,6 +58,21 @@ enum Command {
     /// Bring the database's schema up to date.
     #[command(after_help = "Example: thungan migrate --config /etc/thungan/config.toml")]
     Migrate(Place),
+    /// Write everything that is stored into one file, also while the gateway runs.
+    #[command(
+        after_help = "Example: thungan backup --config /etc/thungan/config.toml /backup/thungan-2026-11-22.backup"
+    )]
+    Backup(backup::Arguments),
+    /// Fill an empty database from a backup, and check that every promise holds there.
+    #[command(
+        after_help = "Example: thungan restore --config /etc/thungan/config.toml /backup/thungan-2026-11-22.backup"
+    )]
+    Restore(restore::Arguments),
+    /// Move everything to another, empty database; the gateway must be stopped.
+    #[command(
+        after_help = "Example: thungan move-database --config /etc/thungan/config.toml --to-file /etc/thungan/postgres-address"
+    )]
+    MoveDatabase(move_database::Arguments),
     /// Write amounts of đồng in words.
     #[command(after_help = "Example: echo 79000 | thungan words -")]
     Words(words::Arguments),
@@ -100,15 +118,20 @@ struct Place {
 
 impl Place {
     fn settings(&self) -> anyhow::Result<crate::settings::Settings> {
+        if let Some(folder) = &self.data {
+            anyhow::ensure!(
+                folder.join("thungan.sqlite").exists(),
+                "{} holds no data of `thungan demo`",
+                folder.display()
+            );
+        }
+        self.settings_of_new()
+    }
+
+    /// Also where there is no data yet.
+    fn settings_of_new(&self) -> anyhow::Result<crate::settings::Settings> {
         match &self.data {
-            Some(folder) => {
-                anyhow::ensure!(
-                    folder.join("thungan.sqlite").exists(),
-                    "{} holds no data of `thungan demo`",
-                    folder.display()
-                );
-                crate::demo::Credentials::load_or_make(folder)?.settings(folder, 0)
-            }
+            Some(folder) => crate::demo::Credentials::load_or_make(folder)?.settings(folder, 0),
             None => Ok(crate::settings::Settings::load(self.config.as_deref())?),
         }
     }
@@ -126,6 +149,9 @@ pub fn main() -> ExitCode {
         Command::Fees(command) => block_on(fees::run(command)),
         Command::Keys(command) => block_on(keys::run(command)),
         Command::Migrate(place) => block_on(migrate(place)),
+        Command::Backup(arguments) => block_on(backup::run(arguments)),
+        Command::Restore(arguments) => block_on(restore::run(arguments)),
+        Command::MoveDatabase(arguments) => block_on(move_database::run(arguments)),
         Command::Words(arguments) => words::run(&arguments),
         Command::Qr(command) => qr::run(command),
         Command::Memo(command) => memo::run(&command),
@@ -140,7 +166,11 @@ pub fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         pipe::complain(format_args!("{error:#}"));
-        ExitCode::from(ENVIRONMENT)
+        ExitCode::from(if crate::copying::is_refusal(&error) {
+            NO
+        } else {
+            ENVIRONMENT
+        })
     })
 }
 

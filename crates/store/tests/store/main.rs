@@ -7,6 +7,7 @@
     reason = "test code"
 )]
 
+mod copy;
 mod damage;
 mod delivery;
 mod month;
