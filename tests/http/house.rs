@@ -113,6 +113,33 @@ fn only_the_store_names_sqlx_and_only_the_gateway_names_actix_web() {
     }
 }
 
+/// Crash points, weaker databases and statements made of text exist for tests alone.
+#[test]
+fn what_is_shipped_has_nothing_of_the_tests_in_it() {
+    let output = std::process::Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "--package",
+            "gateway",
+            "--edges",
+            "normal,build,features",
+            "--prefix",
+            "none",
+            "--offline",
+            "--locked",
+        ])
+        .current_dir(ROOT)
+        .output()
+        .unwrap();
+    let tree = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        tree.contains("store v"),
+        "{tree}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(!tree.contains("store feature \"testing\""), "{tree}");
+}
+
 #[test]
 fn the_pure_crates_have_no_runtime_no_clock_and_no_randomness() {
     let dependencies = dependencies();

@@ -32,6 +32,8 @@ pub struct Gateway {
     pub key: String,
     pub neighbour_key: String,
     pub client: reqwest::Client,
+    /// What the process finds in its environment, beside ours.
+    pub environment: Vec<(String, String)>,
 }
 
 /// An answer: status, headers and JSON body (`null` when it is not JSON).
@@ -83,9 +85,53 @@ impl Gateway {
                 .timeout(Duration::from_secs(60))
                 .build()
                 .unwrap(),
+            environment: Vec::new(),
         };
         gateway.start_again().await;
         gateway
+    }
+
+    /// Another process on the same database, with the same keys.
+    pub async fn beside(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::copy(self.config(), folder.path().join("config.toml")).unwrap();
+        let mut gateway = Self {
+            child: None,
+            folder,
+            database: TestDatabase::somebody_elses(self.database.options().clone()),
+            base_url: String::new(),
+            key: self.key.clone(),
+            neighbour_key: self.neighbour_key.clone(),
+            client: self.client.clone(),
+            environment: Vec::new(),
+        };
+        gateway.start_again().await;
+        gateway
+    }
+
+    /// Writes another address of the same database into the settings.
+    pub fn reach_database_at(&self, other: &str) {
+        let text = std::fs::read_to_string(self.config()).unwrap();
+        let (before, rest) = text.split_once("[database]\nurl = \"").unwrap();
+        let (_, after) = rest.split_once('"').unwrap();
+        let text = format!("{before}[database]\nurl = \"{other}\"{after}");
+        std::fs::write(self.config(), text).unwrap();
+    }
+
+    /// Whether the process has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.child
+            .as_mut()
+            .is_none_or(|child| child.try_wait().unwrap().is_some())
+    }
+
+    /// Sends a signal, such as `STOP`.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill")
+            .args(["-s", name, &self.process_id().to_string()])
+            .status()
+            .unwrap();
+        assert!(sent.success());
     }
 
     pub async fn on_sqlite() -> Self {
@@ -110,6 +156,11 @@ impl Gateway {
 
     /// Starts the process once more on the same data.
     pub async fn start_again(&mut self) {
+        assert!(self.try_start().await, "the gateway ended:\n{}", self.log());
+    }
+
+    /// Starts the process; whether it came as far as serving.
+    pub async fn try_start(&mut self) -> bool {
         let _ = std::fs::remove_file(self.ready_file());
         let log = std::fs::OpenOptions::new()
             .create(true)
@@ -122,6 +173,7 @@ impl Gateway {
             .arg(self.config())
             .arg("--ready-file")
             .arg(self.ready_file())
+            .envs(self.environment.iter().cloned())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
@@ -133,10 +185,10 @@ impl Gateway {
             if let Ok(text) = std::fs::read_to_string(self.ready_file()) {
                 let ready: Value = serde_json::from_str(&text).unwrap();
                 self.base_url = ready["base_url"].as_str().unwrap().to_owned();
-                return;
+                return true;
             }
-            if let Some(status) = self.child.as_mut().unwrap().try_wait().unwrap() {
-                panic!("the gateway ended with {status}:\n{}", self.log());
+            if self.child.as_mut().unwrap().try_wait().unwrap().is_some() {
+                return false;
             }
             assert!(
                 began.elapsed() < Duration::from_secs(60),
@@ -170,10 +222,10 @@ impl Gateway {
         (output.status.code(), text)
     }
 
-    /// SIGKILL: no goodbye.
+    /// SIGKILL: no goodbye. It may be gone already.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
-            child.kill().unwrap();
+            let _ = child.kill();
             child.wait().unwrap();
         }
     }

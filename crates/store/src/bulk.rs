@@ -112,6 +112,7 @@ macro_rules! bulk_rows {
                 if rows.is_empty() {
                     return Ok(0);
                 }
+                $crate::crash_point($statement);
                 let sql = sql!(pair $statement);
                 let done = match tx {
                     $crate::Tx::Sqlite(tx) => sqlx::query::<sqlx::Sqlite>(sql.sqlite)
@@ -147,6 +148,7 @@ macro_rules! bulk_rows {
                 if rows.is_empty() {
                     return Ok(Vec::new());
                 }
+                $crate::crash_point($statement);
                 let sql = sql!(pair $statement);
                 let found = match tx {
                     $crate::Tx::Sqlite(tx) => sqlx::query_as::<sqlx::Sqlite, T>(sql.sqlite)

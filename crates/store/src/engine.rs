@@ -143,6 +143,21 @@ macro_rules! fetch_optional { ($($arguments:tt)*) => { fetch!(fetch_optional, $(
 /// All rows; the statement itself has a limit.
 macro_rules! fetch_all { ($($arguments:tt)*) => { fetch!(fetch_all, $($arguments)*) }; }
 
+#[cfg(not(feature = "testing"))]
+const fn synchronous() -> SqliteSynchronous {
+    SqliteSynchronous::Full
+}
+
+/// The negative control of the power-loss test needs a database that promises less.
+#[cfg(feature = "testing")]
+fn synchronous() -> SqliteSynchronous {
+    match std::env::var("THUNGAN_TEST_SYNCHRONOUS").as_deref() {
+        Ok("OFF") => SqliteSynchronous::Off,
+        Ok("NORMAL") => SqliteSynchronous::Normal,
+        _ => SqliteSynchronous::Full,
+    }
+}
+
 impl Store {
     /// Opens the database, without touching its schema.
     ///
@@ -157,7 +172,7 @@ impl Store {
                     .create_if_missing(true)
                     .journal_mode(SqliteJournalMode::Wal)
                     // What was answered 2xx survives power loss (I17): FULL, not NORMAL.
-                    .synchronous(SqliteSynchronous::Full)
+                    .synchronous(synchronous())
                     .foreign_keys(true)
                     .busy_timeout(Duration::from_secs(5))
                     // The checkpointer does it, off the way of the acknowledgements.
@@ -370,10 +385,12 @@ impl Tx {
     /// # Errors
     /// When the commit fails; on a lost connection its outcome is unknown.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        crate::crash_point("commit/before");
         match self {
             Self::Sqlite(tx) => tx.commit().await?,
             Self::Postgres(tx) => tx.commit().await?,
         }
+        crate::crash_point("commit/after");
         Ok(())
     }
 }

@@ -37,6 +37,13 @@ pub mod tenant;
 pub mod testing;
 pub mod writer;
 
+#[cfg(feature = "testing")]
+pub(crate) use testing::crash_point;
+
+/// A place where the crash tests end the process. In the program that is shipped there is nothing.
+#[cfg(not(feature = "testing"))]
+pub(crate) const fn crash_point(_name: &'static str) {}
+
 pub use engine::{Options, Store, Tx};
 pub use error::StoreError;
 pub use tenant::TenantScope;

@@ -49,6 +49,11 @@ impl TestDatabase {
             eprintln!("SKIPPED on PostgreSQL: {POSTGRES_VARIABLE} is not set");
             return None;
         };
+        Some(Self::postgres_on(server).await)
+    }
+
+    /// A PostgreSQL database on this server.
+    pub async fn postgres_on(server: String) -> Self {
         let template = template(&server).await;
         let name = format!("thungan_test_{}", uuid::Uuid::from_u128(unique()).simple());
         let mut admin = PgConnection::connect(&server)
@@ -61,11 +66,21 @@ impl TestDatabase {
             .await
             .expect("a database from the template");
         let _ = admin.close().await;
-        Some(Self {
+        Self {
             options: Options::Postgres(address_of(&server, &name)),
             postgres: Some((server, name)),
             _folder: None,
-        })
+        }
+    }
+
+    /// A database that somebody else looks after.
+    #[must_use]
+    pub const fn somebody_elses(options: Options) -> Self {
+        Self {
+            options,
+            postgres: None,
+            _folder: None,
+        }
     }
 
     /// Where it is.
@@ -81,6 +96,42 @@ impl TestDatabase {
             .expect("the database opens");
         store.migrate().await.expect("the schema is up to date");
         store
+    }
+}
+
+/// Ends the process at once, as SIGKILL does, when `THUNGAN_CRASH_AT` is `NAME#N` and this is the N-th
+/// time that this place is passed. With `THUNGAN_CRASH_TRACE` the name of each place that is passed is
+/// added to that file once.
+pub fn crash_point(name: &'static str) {
+    use std::collections::BTreeSet;
+    use std::io::Write;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::{LazyLock, Mutex};
+    static PLAN: LazyLock<Option<(String, AtomicU64)>> = LazyLock::new(|| {
+        let plan = std::env::var("THUNGAN_CRASH_AT").ok()?;
+        let (name, times) = plan.rsplit_once('#').expect("NAME#N");
+        let times = times.parse().expect("a number after #");
+        Some((name.to_owned(), AtomicU64::new(times)))
+    });
+    static TRACE: LazyLock<Option<std::ffi::OsString>> =
+        LazyLock::new(|| std::env::var_os("THUNGAN_CRASH_TRACE"));
+    static PASSED: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    if let Some(file) = TRACE.as_ref()
+        && PASSED.lock().expect("the list of places").insert(name)
+    {
+        let mut file = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(file)
+            .expect("the trace");
+        writeln!(file, "{name}").expect("the trace");
+    }
+    if let Some((at, left)) = PLAN.as_ref()
+        && at == name
+        && left.fetch_sub(1, Ordering::SeqCst) == 1
+    {
+        // No unwinding, no destructor, nothing written out.
+        std::process::abort();
     }
 }
 

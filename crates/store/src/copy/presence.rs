@@ -172,12 +172,11 @@ async fn keep(
                 }
             }
         };
-        match store.refuse_unusable().await {
-            Err(why @ (StoreError::Moved | StoreError::Unfinished)) => {
-                let _ = tell.send(why);
-                return;
-            }
-            Err(_) | Ok(()) => {}
+        if let Err(why @ (StoreError::Moved | StoreError::Unfinished)) =
+            store.refuse_unusable().await
+        {
+            let _ = tell.send(why);
+            return;
         }
     }
 }
