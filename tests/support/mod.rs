@@ -167,7 +167,7 @@ impl Gateway {
             .append(true)
             .open(self.folder.path().join("log.txt"))
             .unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_thungan"))
+        let child = Command::new(program())
             .arg("serve")
             .arg("--config")
             .arg(self.config())
@@ -211,7 +211,7 @@ impl Gateway {
 
     /// Runs `thungan COMMAND --config …`; the exit code and everything it said.
     pub fn command(&self, arguments: &[&str]) -> (Option<i32>, String) {
-        let output = Command::new(env!("CARGO_BIN_EXE_thungan"))
+        let output = Command::new(program())
             .args(arguments)
             .arg("--config")
             .arg(self.config())
@@ -357,7 +357,7 @@ impl Gateway {
 
     /// Runs `thungan audit`; the output and the exit code.
     pub fn audit(&self) -> (String, Option<i32>) {
-        let output = Command::new(env!("CARGO_BIN_EXE_thungan"))
+        let output = Command::new(program())
             .args(["audit", "--config"])
             .arg(self.config())
             .output()
@@ -398,6 +398,13 @@ pub async fn answer(response: reqwest::Response) -> Answer {
     }
 }
 
+/// The program under test; `THUNGAN_TEST_PROGRAM` names a copy that a long run keeps while it is built
+/// anew.
+pub fn program() -> PathBuf {
+    std::env::var_os("THUNGAN_TEST_PROGRAM")
+        .map_or_else(|| env!("CARGO_BIN_EXE_thungan").into(), PathBuf::from)
+}
+
 /// A database as it stands in the settings.
 pub fn address(database: &TestDatabase) -> String {
     match database.options() {
@@ -407,7 +414,7 @@ pub fn address(database: &TestDatabase) -> String {
 }
 
 fn make_key(config: &Path, tenant: &str) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_thungan"))
+    let output = Command::new(program())
         .args(["keys", "create", "--json", "--tenant", tenant, "--config"])
         .arg(config)
         .output()
