@@ -53,14 +53,11 @@ async fn life(office: &Office) {
     office.assert_books_hold().await;
 }
 
-fn both_targets() -> impl Future<Output = Vec<TestDatabase>> {
-    async {
-        let postgres = TestDatabase::postgres().await;
-        [Some(TestDatabase::sqlite()), postgres]
-            .into_iter()
-            .flatten()
-            .collect()
-    }
+async fn both_targets() -> Vec<TestDatabase> {
+    [Some(TestDatabase::sqlite()), TestDatabase::postgres().await]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 on_both_engines! {
