@@ -24,13 +24,12 @@ struct Disk {
 impl Disk {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let source = folder.path().join("disk.c");
+        std::fs::write(&source, include_str!("disk.c")).unwrap();
         let compiled = Command::new("cc")
             .args(["-O1", "-shared", "-fPIC", "-o"])
             .arg(folder.path().join("disk.so"))
-            .arg(concat!(
-                env!("CARGO_MANIFEST_DIR"),
-                "/../../tests/crash/disk.c"
-            ))
+            .arg(source)
             .args(["-ldl", "-lpthread"])
             .output()
             .expect("a C compiler, which the build needs too");
@@ -164,7 +163,7 @@ async fn sigkill_with_power_loss_loses_nothing_that_was_acknowledged() {
             life.restart().await;
         }
         let (of_life, ..) = life.finish().await;
-        tally.add(&of_life);
+        tally.add(&of_life, name);
     }
     println!("{name}: {lost} writes that were not synced were lost");
     assert!(
@@ -249,7 +248,7 @@ async fn sigkill_after_a_full_disk_failing_syncs_and_slow_syncs() {
             life.restart().await;
         }
         let (of_life, ..) = life.finish().await;
-        tally.add(&of_life);
+        tally.add(&of_life, name);
     }
     assert!(tally.acknowledged > 10);
     tally.print(name);
@@ -307,7 +306,7 @@ async fn sigkill_on_a_file_system_that_was_really_full() {
             life.restart().await;
         }
         let (of_life, ..) = life.finish().await;
-        tally.add(&of_life);
+        tally.add(&of_life, name);
     }
     assert!(tally.acknowledged > 10);
     tally.print(name);

@@ -35,7 +35,7 @@ async fn at_random_moments(engine: &str, kills: u64, postgres: bool) {
         let (of_life, truth, seen) = life.finish().await;
         assert!(seen.payments.len() > 2 && !seen.requests.is_empty());
         notices_each_kind_of_damage(&truth, &seen);
-        tally.add(&of_life);
+        tally.add(&of_life, engine);
     }
     // A run that hits nothing proves nothing.
     assert!(
@@ -114,7 +114,7 @@ async fn at_every_place(engine: &str, kills: u64, postgres: bool) {
         life.gateway.kill();
         life.gateway.start_again().await;
         let (of_life, ..) = life.finish().await;
-        tally.add(&of_life);
+        tally.add(&of_life, engine);
     }
     let places = places(&trace);
     println!("{engine}: {} places: {}", places.len(), places.join(", "));

@@ -62,8 +62,9 @@ async fn pass(client: TcpStream, server: TcpStream, mut random: StdRng, cuts: Ar
     while let Ok(length @ 1..) = from_client.read(&mut bytes).await {
         let sent = &bytes[..length];
         let commits = sent.windows(COMMIT.len()).any(|window| window == COMMIT);
-        if commits && cuts.on.load(Ordering::SeqCst) && random.random_ratio(1, 12) {
-            if random.random() {
+        if commits && cuts.on.load(Ordering::SeqCst) && random.random_ratio(1, 6) {
+            // In turn, so that a short run has both.
+            if cuts.after.load(Ordering::SeqCst) <= cuts.before.load(Ordering::SeqCst) {
                 silent.store(true, Ordering::SeqCst);
                 if to_server.write_all(sent).await.is_ok() {
                     cuts.after.fetch_add(1, Ordering::SeqCst);

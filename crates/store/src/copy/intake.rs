@@ -286,9 +286,9 @@ impl Store {
                     .run(writer)
                     .await?;
             }
-            Engine::Postgres(pool) => {
+            Engine::Postgres { writer, .. } => {
                 only(sqlx::migrate!("migrations/postgres"))
-                    .run(pool)
+                    .run(writer)
                     .await?;
             }
         }
