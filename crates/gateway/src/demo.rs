@@ -132,6 +132,9 @@ impl Credentials {
             autonomous: true,
             tax_code: Some("0300000000".to_owned()),
             address: Some("Số 1 đường Mẫu".to_owned()),
+            matching: reconciler::matching::Rule::ALL
+                .map(|rule| rule.as_str().to_owned())
+                .to_vec(),
             accounts: vec![settings::Account {
                 bank: BANK_BIN.to_owned(),
                 number: ACCOUNT_NUMBER.to_owned(),

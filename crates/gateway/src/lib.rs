@@ -11,6 +11,7 @@ pub mod calendar;
 pub mod cli;
 pub mod copying;
 mod demo;
+mod idempotency;
 mod middleware;
 pub mod pages;
 pub mod problem;

@@ -155,6 +155,8 @@ fn declared(tenant: &settings::Tenant, sealer: &Sealer) -> Result<Provision, Set
         name: tenant.name.clone(),
         name_en: tenant.name_en.clone(),
         default_flow,
+        matching: reconciler::matching::Precedence::parse(&tenant.matching.join(" "))
+            .map_err(|error| SettingsError::wrong("tenant.matching", error.to_string()))?,
         accounts,
         items,
         sources,

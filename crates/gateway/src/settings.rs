@@ -124,6 +124,10 @@ pub struct Tenant {
     /// Its address.
     #[serde(default)]
     pub address: Option<String>,
+    /// The rules that may settle by themselves, in order: `virtual_account`, `exact_reference`,
+    /// `payer_code`.
+    #[serde(default = "all_rules")]
+    pub matching: Vec<String>,
     /// The bank accounts, the default first.
     #[serde(default, rename = "account")]
     pub accounts: Vec<Account>,
@@ -136,6 +140,11 @@ pub struct Tenant {
     /// Where events go.
     #[serde(default, rename = "webhook")]
     pub webhooks: Vec<Webhook>,
+}
+
+fn all_rules() -> Vec<String> {
+    let rules = reconciler::matching::Rule::ALL;
+    rules.map(|rule| rule.as_str().to_owned()).to_vec()
 }
 
 fn one_stop() -> String {

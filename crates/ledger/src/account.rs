@@ -39,7 +39,7 @@ pub struct AccountCode(String);
 pub struct AccountCodeError;
 
 /// The kinds that exist so far, with their side.
-const KINDS: [(&str, AccountType); 7] = [
+const KINDS: [(&str, AccountType); 9] = [
     ("bank", AccountType::Asset),
     // Fees are collected for others until the period's split: a liability, not income
     // (Thông tư 107/2017/TT-BTC, account 3373).
@@ -51,6 +51,9 @@ const KINDS: [(&str, AccountType); 7] = [
     ("payable_budget", AccountType::Liability),
     ("payable_other", AccountType::Liability),
     ("retained", AccountType::Liability),
+    // Money that is no payment, kept apart until the accountant says in the books of the office what it is.
+    ("other_receipts", AccountType::Liability),
+    ("refund_due", AccountType::Liability),
 ];
 
 const SUSPENSE: &str = "suspense";
@@ -102,6 +105,18 @@ impl AccountCode {
     #[must_use]
     pub fn payer_credit(payer: &str) -> Self {
         Self(format!("payer_credit:{payer}"))
+    }
+
+    /// Money on the bank account `number` that is no payment.
+    #[must_use]
+    pub fn other_receipts(number: &str) -> Self {
+        Self(format!("other_receipts:{number}"))
+    }
+
+    /// What is to go back to payers from the bank account `number`.
+    #[must_use]
+    pub fn refund_due(number: &str) -> Self {
+        Self(format!("refund_due:{number}"))
     }
 
     /// Reads a code.
@@ -158,6 +173,8 @@ mod tests {
             AccountCode::payable_budget(&item),
             AccountCode::payable_other("Công an tỉnh", &item),
             AccountCode::retained(&item),
+            AccountCode::other_receipts("0011001234567"),
+            AccountCode::refund_due("0011001234567"),
         ] {
             assert_eq!(AccountCode::parse(code.as_str()), Ok(code.clone()));
         }

@@ -47,6 +47,12 @@ pub enum SuspenseReason {
     /// The money came to another account than the one the request names, or to one that the tenant does
     /// not have.
     OtherAccount,
+    /// A basket or a payer is known, and the amount is not exactly what is asked.
+    AmountNotExact,
+    /// Two exact identifiers name different requests.
+    IdentifiersDisagree,
+    /// A person took a match back.
+    MatchUndone,
 }
 
 macro_rules! text_forms {
@@ -78,5 +84,7 @@ text_forms! {
         NoReference = "no_reference", UnknownReference = "unknown_reference",
         SeveralReferences = "several_references", RequestCancelled = "request_cancelled",
         OtherAccount = "other_account", PossibleDuplicate = "possible_duplicate",
+        AmountNotExact = "amount_not_exact", IdentifiersDisagree = "identifiers_disagree",
+        MatchUndone = "match_undone",
     }
 }

@@ -96,6 +96,12 @@ identifiers! {
     BankCreditId = "pay";
     /// A credit, or a part of it, given to a request.
     AllocationId = "aloc";
+    /// What a person decided about a credit.
+    CreditActId = "act";
+    /// A virtual account or a payer's code that is registered.
+    PayerIdentifierId = "pid";
+    /// Several requests under one reference.
+    BasketId = "bskt";
     /// A balanced journal entry.
     JournalEntryId = "je";
     /// A change of state that the portal is told about.

@@ -84,7 +84,8 @@ impl Store {
             &declared.slug,
             &declared.name,
             &declared.name_en,
-            declared.default_flow.as_str()
+            declared.default_flow.as_str(),
+            declared.matching.to_string()
         )?;
         let scope =
             scope_by_slug(&mut tx, &declared.slug)

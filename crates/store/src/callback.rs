@@ -199,7 +199,9 @@ pub struct BankCredit {
     pub suspense_reason: Option<SuspenseReason>,
     /// How it was matched, or what was found: rule, references, suggestions.
     pub match_detail: Box<RawValue>,
-    /// The request it was given to, if any.
+    /// What of it is in suspense now.
+    pub held: i64,
+    /// The request that has all of it that was given away, when it is one.
     pub payment_request_id: Option<payment::PaymentRequestId>,
 }
 
@@ -217,6 +219,7 @@ struct CreditRow {
     outcome: String,
     suspense_reason: Option<String>,
     match_detail: String,
+    held: i64,
     payment_request_id: Option<Uuid>,
 }
 
@@ -245,6 +248,7 @@ impl TryFrom<CreditRow> for BankCredit {
                 .transpose()?,
             match_detail: RawValue::from_string(row.match_detail)
                 .map_err(|_| wrong("match_detail"))?,
+            held: row.held,
             payment_request_id: row
                 .payment_request_id
                 .map(payment::PaymentRequestId::from_uuid),

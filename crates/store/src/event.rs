@@ -24,6 +24,8 @@ pub enum EventType {
     RequestExpired,
     /// Withdrawn.
     RequestCancelled,
+    /// What was allocated was taken back: nothing is there any more.
+    RequestReopened,
     /// Money came that nobody claims.
     PaymentUnmatched,
     /// A webhook endpoint was switched off.
@@ -32,6 +34,16 @@ pub enum EventType {
     EndpointTest,
     /// A period of the books was closed and sealed.
     PeriodClosed,
+    /// A person said whose it is, of all or a part.
+    PaymentMatched,
+    /// A person said that it is no payment.
+    PaymentNotAPayment,
+    /// A person ordered that it goes back.
+    PaymentRefundDue,
+    /// A person confirmed that it was reported twice.
+    PaymentDuplicate,
+    /// A decision about it was taken back: it is in suspense again.
+    PaymentReversed,
 }
 
 impl EventType {
@@ -44,7 +56,13 @@ impl EventType {
         Self::RequestOverpaid,
         Self::RequestExpired,
         Self::RequestCancelled,
+        Self::RequestReopened,
         Self::PaymentUnmatched,
+        Self::PaymentMatched,
+        Self::PaymentNotAPayment,
+        Self::PaymentRefundDue,
+        Self::PaymentDuplicate,
+        Self::PaymentReversed,
         Self::EndpointDisabled,
         Self::EndpointTest,
         Self::PeriodClosed,
@@ -61,10 +79,16 @@ impl EventType {
             Self::RequestOverpaid => "payment_request.overpaid",
             Self::RequestExpired => "payment_request.expired",
             Self::RequestCancelled => "payment_request.cancelled",
+            Self::RequestReopened => "payment_request.reopened",
             Self::PaymentUnmatched => "payment.unmatched",
             Self::EndpointDisabled => "endpoint.disabled",
             Self::EndpointTest => "endpoint.test",
             Self::PeriodClosed => "period.closed",
+            Self::PaymentMatched => "payment.matched",
+            Self::PaymentNotAPayment => "payment.not_a_payment",
+            Self::PaymentRefundDue => "payment.refund_due",
+            Self::PaymentDuplicate => "payment.duplicate",
+            Self::PaymentReversed => "payment.reversed",
         }
     }
 
@@ -79,6 +103,15 @@ impl EventType {
             RequestStatus::Overpaid => Self::RequestOverpaid,
             RequestStatus::Cancelled => Self::RequestCancelled,
             RequestStatus::Expired => Self::RequestExpired,
+        }
+    }
+
+    /// The same after money came or was taken back: one that has nothing again was not made again.
+    #[must_use]
+    pub const fn after_money(status: RequestStatus, late: bool) -> Self {
+        match status {
+            RequestStatus::Open => Self::RequestReopened,
+            status => Self::of(status, late),
         }
     }
 }
@@ -108,10 +141,10 @@ impl Subject {
         }
     }
 
-    pub(crate) fn credit(id: BankCreditId) -> Self {
+    pub(crate) fn credit(id: BankCreditId, version: i64) -> Self {
         Self {
             id: id.to_string(),
-            version: 1,
+            version,
             payment_request: None,
         }
     }
@@ -137,7 +170,7 @@ pub(crate) struct RequestData<'a> {
 }
 
 /// The credit that caused the event.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(crate) struct PaymentData<'a> {
     pub(crate) payment_id: BankCreditId,
     pub(crate) amount: money::Vnd,

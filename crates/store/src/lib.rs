@@ -16,7 +16,9 @@ mod engine;
 mod bulk;
 
 pub mod administration;
+mod allocate;
 pub mod audit;
+pub mod basket;
 pub mod callback;
 pub mod copy;
 pub mod delivery;
@@ -25,6 +27,7 @@ mod error;
 pub mod event;
 pub mod fee;
 pub mod journal;
+pub mod payer;
 pub mod payment_request;
 pub mod period;
 mod recent;
@@ -32,6 +35,7 @@ pub mod remittance;
 pub mod report;
 mod settle;
 pub mod split;
+pub mod suspense;
 pub mod tenant;
 #[cfg(feature = "testing")]
 pub mod testing;

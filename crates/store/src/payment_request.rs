@@ -4,7 +4,7 @@ mod create;
 
 use crate::event::{EventType, RequestData, Subject};
 use crate::tenant::{PayeeAccount, scope_by_id};
-use crate::writer::{Batch, Job};
+use crate::writer::{Batch, Job, ReferenceKey, RequestIdKey};
 use crate::{Store, StoreError, TenantScope, Tx, Writer};
 use money::Vnd;
 use payment::request::{Line, Payer};
@@ -376,6 +376,40 @@ async fn by_external_id(
     )?
     .map(PaymentRequest::try_from)
     .transpose()
+}
+
+/// The requests that have one of these references.
+pub(crate) async fn by_references(
+    tx: &mut Tx,
+    tenant: Uuid,
+    references: &[Reference],
+) -> Result<Vec<PaymentRequest>, StoreError> {
+    let keys = references
+        .iter()
+        .map(|reference| ReferenceKey {
+            tenant_id: tenant,
+            reference: reference.to_string(),
+        })
+        .collect();
+    let rows: Vec<RequestRow> = ReferenceKey::fetch(tx, keys).await?;
+    rows.into_iter().map(PaymentRequest::try_from).collect()
+}
+
+/// The requests with these ids.
+pub(crate) async fn by_ids(
+    tx: &mut Tx,
+    tenant: Uuid,
+    ids: &[Uuid],
+) -> Result<Vec<PaymentRequest>, StoreError> {
+    let keys = ids
+        .iter()
+        .map(|&payment_request_id| RequestIdKey {
+            tenant_id: tenant,
+            payment_request_id,
+        })
+        .collect();
+    let rows: Vec<RequestRow> = RequestIdKey::fetch(tx, keys).await?;
+    rows.into_iter().map(PaymentRequest::try_from).collect()
 }
 
 /// The requests whose references begin with `prefix`; at most five, a person will look at them.

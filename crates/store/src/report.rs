@@ -3,7 +3,8 @@
 use crate::{Store, StoreError, TenantScope};
 use payment::{BusinessDate, Timestamp};
 
-/// One credit-side posting of a receipt of money: an item's share, a surplus, or money in suspense.
+/// What a receipt of money, or a later decision about it, posted: an item's share, a surplus, money in
+/// suspense.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct CollectionLine {
     /// The entry's number within the tenant.
@@ -22,11 +23,11 @@ pub struct CollectionLine {
     pub description: Option<String>,
     /// Who paid, as the portal told us.
     pub payer_name: Option<String>,
-    /// The account that was credited.
+    /// The account.
     pub account_code: String,
     /// The name of the fee item.
     pub item_name: Option<String>,
-    /// At least 1 đồng.
+    /// Credits are positive; what leaves the account is negative. Never 0.
     pub amount: i64,
     /// The bank account that received it.
     pub bank_account: String,

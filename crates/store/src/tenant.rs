@@ -2,6 +2,7 @@
 
 use crate::{Store, StoreError, Tx};
 use payment::{ApiKeyId, Flow, PayeeAccountId, TenantId, Timestamp};
+use reconciler::matching::Precedence;
 use serde::Serialize;
 use std::time::Instant;
 use uuid::Uuid;
@@ -17,6 +18,7 @@ pub struct TenantScope {
     default_flow: Flow,
     name: String,
     name_en: Option<String>,
+    matching: Precedence,
 }
 
 /// Whether real money is meant.
@@ -89,6 +91,12 @@ impl TenantScope {
         self.name_en.as_deref()
     }
 
+    /// The rules that may settle by themselves, in order.
+    #[must_use]
+    pub const fn matching(&self) -> &Precedence {
+        &self.matching
+    }
+
     pub(crate) const fn id(&self) -> Uuid {
         self.tenant_id.uuid()
     }
@@ -101,6 +109,7 @@ struct ScopeRow {
     default_flow: String,
     name: String,
     name_en: Option<String>,
+    matching_order: String,
 }
 
 impl TryFrom<ScopeRow> for TenantScope {
@@ -117,6 +126,8 @@ impl TryFrom<ScopeRow> for TenantScope {
             default_flow: Flow::parse(&row.default_flow).map_err(|_| wrong("default_flow"))?,
             name: row.name,
             name_en: row.name_en,
+            matching: Precedence::parse(&row.matching_order)
+                .map_err(|_| wrong("matching_order"))?,
         })
     }
 }
@@ -136,6 +147,8 @@ pub struct Provision {
     pub name_en: Option<String>,
     /// The prefix of references when a request names none.
     pub default_flow: Flow,
+    /// The rules that may settle by themselves, in order.
+    pub matching: Precedence,
     /// The payee's bank accounts, the default first.
     pub accounts: Vec<ProvisionAccount>,
     /// Fee items, in the order in which screens show them.

@@ -55,8 +55,12 @@ impl TestDatabase {
     /// A PostgreSQL database on this server.
     pub async fn postgres_on(server: String) -> Self {
         let template = template(&server).await;
+        Self::from_template(&server, &template).await
+    }
+
+    async fn from_template(server: &str, template: &str) -> Self {
         let name = format!("thungan_test_{}", uuid::Uuid::from_u128(unique()).simple());
-        let mut admin = PgConnection::connect(&server)
+        let mut admin = PgConnection::connect(server)
             .await
             .expect("the test server");
         admin
@@ -67,8 +71,8 @@ impl TestDatabase {
             .expect("a database from the template");
         let _ = admin.close().await;
         Self {
-            options: Options::Postgres(address_of(&server, &name)),
-            postgres: Some((server, name)),
+            options: Options::Postgres(address_of(server, &name)),
+            postgres: Some((server.to_owned(), name)),
             _folder: None,
         }
     }
@@ -83,10 +87,54 @@ impl TestDatabase {
         }
     }
 
+    /// A copy of it as it stands. Nobody may be connected to it.
+    pub async fn copy(&self) -> Self {
+        let Some((server, name)) = &self.postgres else {
+            let copy = Self::sqlite();
+            let (Options::Sqlite(from), Options::Sqlite(to)) = (&self.options, &copy.options)
+            else {
+                panic!("not SQLite")
+            };
+            std::fs::copy(from, to).expect("the file is copied");
+            return copy;
+        };
+        Self::from_template(server, name).await
+    }
+
     /// Where it is.
     #[must_use]
     pub const fn options(&self) -> &Options {
         &self.options
+    }
+
+    /// Opens it with the schema as it was after migration number `last`; on PostgreSQL in place of the
+    /// schema that the template brought.
+    pub async fn open_at(&self, last: i64) -> Store {
+        let store = Store::connect(&self.options)
+            .await
+            .expect("the database opens");
+        let until = |migrator: sqlx::migrate::Migrator| sqlx::migrate::Migrator {
+            migrations: migrator
+                .iter()
+                .filter(|migration| migration.version <= last)
+                .cloned()
+                .collect::<Vec<_>>()
+                .into(),
+            ..migrator
+        };
+        match &store.engine {
+            Engine::Sqlite { writer, .. } => {
+                until(sqlx::migrate!("migrations/sqlite")).run(writer).await
+            }
+            Engine::Postgres { writer: pool, .. } => {
+                pool.execute("drop schema public cascade; create schema public")
+                    .await
+                    .expect("an empty schema");
+                until(sqlx::migrate!("migrations/postgres")).run(pool).await
+            }
+        }
+        .expect("the older schema");
+        store
     }
 
     /// Opens it, with its schema up to date.

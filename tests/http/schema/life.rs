@@ -3,6 +3,7 @@
 
 mod books;
 mod fees;
+mod suspense;
 
 use super::{Described, Members, assert_valid, document, expanded, operations, resolved};
 use crate::support::bank::{now, sepay_notice, sign_sepay};
@@ -603,12 +604,14 @@ async fn lists(watched: &Watched<'_>) {
     for path in [
         "/v1/payment-requests",
         "/v1/payments",
+        "/v1/suspense",
         "/v1/callbacks",
         "/v1/webhook-deliveries",
         "/v1/ledger/accounts/suspense/postings",
         "/v1/ledger/accounts/collected:UNSPECIFIED/postings",
         &format!("/v1/ledger/accounts/bank:{ACCOUNT}/postings"),
         "/v1/ledger/accounts/payer_credit:CD-2/postings",
+        &format!("/v1/ledger/accounts/refund_due:{ACCOUNT}/postings"),
     ] {
         let whole = watched.expect(200, Method::GET, path, None).await;
         assert_ne!(whole["data"], json!([]), "{path}");
@@ -795,6 +798,8 @@ on_both_engines! {
         paying(&watched).await;
         hearing(&watched).await;
         trying(&watched, made["id"].as_str().unwrap()).await;
+        suspense::suspense(&watched).await;
+        suspense::naming(&watched).await;
         let events = watched.expect(200, Method::GET, "/v1/events?limit=200", None).await;
         portal.until(events["data"].as_array().unwrap().len()).await;
         told(&portal);

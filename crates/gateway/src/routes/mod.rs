@@ -1,6 +1,7 @@
 //! The operations of the API: one table, from which the routes are made and against which a test
 //! holds `openapi.yaml`.
 
+mod baskets;
 mod callbacks;
 mod checkout;
 mod create;
@@ -9,6 +10,7 @@ mod deliveries;
 mod events;
 mod fees;
 mod ledger;
+mod payers;
 mod payment_requests;
 mod payments;
 mod periods;
@@ -16,6 +18,7 @@ mod reports;
 mod simulator;
 mod splits;
 mod stream;
+mod suspense;
 mod system;
 mod version;
 pub use system::OPENAPI;
@@ -70,6 +73,19 @@ operations! {
     post "/v1/fee-schedule/imports" "importFeeSchedule" => fees::import;
     post "/v1/price-quotes" "quotePrice" => fees::quote;
     get "/v1/payments" "listPayments" => payments::list;
+    post "/v1/baskets" "createBasket" => baskets::create;
+    get "/v1/baskets" "listBaskets" => baskets::list;
+    get "/v1/baskets/{id}" "getBasket" => baskets::get;
+    post "/v1/payer-identifiers" "registerPayerIdentifier" => payers::register;
+    get "/v1/payer-identifiers" "listPayerIdentifiers" => payers::list;
+    delete "/v1/payer-identifiers/{id}" "closePayerIdentifier" => payers::close;
+    post "/v1/payments/{id}/undo" "undoPayment" => suspense::undo;
+    get "/v1/suspense" "listSuspense" => suspense::list;
+    get "/v1/suspense/{id}" "getSuspense" => suspense::get;
+    post "/v1/suspense/{id}/allocate" "allocateSuspense" => suspense::allocate;
+    post "/v1/suspense/{id}/not-a-payment" "markNotAPayment" => suspense::not_a_payment;
+    post "/v1/suspense/{id}/refund-out" "refundSuspense" => suspense::refund_out;
+    post "/v1/suspense/{id}/release" "releaseSuspense" => suspense::release;
     post "/v1/callbacks/{source}" "receiveCallback" => callbacks::receive;
     get "/v1/callbacks" "listCallbacks" => callbacks::list;
     get "/v1/events" "listEvents" => events::list;

@@ -1,80 +1,52 @@
-//! A request receives money.
+//! Money comes in for one or more requests.
 //!
-//! Debit the bank with what arrived. Credit what the request still lacks to its items, in the order
+//! Debit the bank with what arrived. Credit what each request still lacks to its items, in the order
 //! of its lines; what goes beyond is the payer's. The split into retained and budget shares is not
 //! posted here: it is made per period and item on the sum.
 
+use super::covering::{Covered, RequestPart, total};
 use crate::{AccountCode, EntryError, JournalEntry, Posting};
-use money::{AmountError, Vnd};
-use payment::request::Line;
 
 /// The name of this rule in the journal.
 pub const RULE: &str = "payment_settled";
 
-/// What one credit does to a request.
+/// What a credit does to its requests.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Settlement {
     /// The balanced entry.
     pub entry: JournalEntry,
-    /// What now counts as received in all, surplus included.
-    pub received: Vnd,
+    /// For each part, in order.
+    pub covered: Vec<Covered>,
 }
 
-/// The entry for `credit` đồng that arrived on `bank_account` for a request with these `lines`, of
-/// which `received_before` has already been allocated. What exceeds the request goes to
-/// `payer_credit`.
+/// The entry for money that arrived on `bank_account` and is these parts. The parts name different
+/// requests.
 ///
 /// # Errors
 /// [`EntryError`] when an amount is not positive or leaves the range.
-pub fn settle(
-    bank_account: &str,
-    lines: &[Line],
-    received_before: Vnd,
-    credit: Vnd,
-    payer_credit: &AccountCode,
-) -> Result<Settlement, EntryError> {
-    let mut postings = vec![Posting::debit(AccountCode::bank(bank_account), credit)];
-    let mut already_covered = received_before;
-    let mut left = credit;
-    for line in lines {
-        let covered = already_covered.min(line.amount);
-        already_covered = already_covered.checked_sub(covered)?;
-        let part = line.amount.checked_sub(covered)?.min(left);
-        if part.is_positive() {
-            left = left.checked_sub(part)?;
-            add_credit(&mut postings, AccountCode::collected(&line.item), part)?;
-        }
-    }
-    if left.is_positive() {
-        add_credit(&mut postings, payer_credit.clone(), left)?;
+pub fn settle(bank_account: &str, parts: &[RequestPart<'_>]) -> Result<Settlement, EntryError> {
+    let mut postings = vec![Posting::debit(
+        AccountCode::bank(bank_account),
+        total(parts)?,
+    )];
+    let mut covered = Vec::with_capacity(parts.len());
+    for part in parts {
+        covered.push(part.give(&mut postings)?);
     }
     Ok(Settlement {
         entry: JournalEntry::try_new(RULE, postings)?,
-        received: received_before.checked_add(credit)?,
+        covered,
     })
-}
-
-/// Two lines of one item make one posting: the account's history stays one row per payment.
-fn add_credit(
-    postings: &mut Vec<Posting>,
-    account: AccountCode,
-    amount: Vnd,
-) -> Result<(), AmountError> {
-    match postings
-        .iter_mut()
-        .find(|posting| posting.account == account)
-    {
-        Some(posting) => posting.amount = posting.amount.checked_add(amount)?,
-        None => postings.push(Posting::credit(account, amount)),
-    }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use payment::request::ItemCode;
+    use crate::rules::{suspense_identified, suspense_restored};
+    use money::Vnd;
+    use payment::request::{ItemCode, Line};
     use proptest::prelude::*;
+    use std::collections::BTreeMap;
 
     fn vnd(dong: i64) -> Vnd {
         Vnd::new(dong).unwrap()
@@ -89,6 +61,15 @@ mod tests {
         }
     }
 
+    fn part<'a>(lines: &'a [Line], payer: &str, before: Vnd, amount: i64) -> RequestPart<'a> {
+        RequestPart {
+            lines,
+            payer_credit: AccountCode::payer_credit(payer),
+            received_before: before,
+            amount: vnd(amount),
+        }
+    }
+
     fn credits(settlement: &Settlement) -> Vec<(String, i64)> {
         settlement.entry.postings()[1..]
             .iter()
@@ -99,25 +80,54 @@ mod tests {
     #[test]
     fn a_partial_payment_fills_the_lines_in_their_order() {
         let lines = [line("A", 100), line("B", 50)];
-        let payer = AccountCode::payer_credit("P");
-        let first = settle("1", &lines, vnd(0), vnd(120), &payer).unwrap();
+        let first = settle("1", &[part(&lines, "P", vnd(0), 120)]).unwrap();
         assert_eq!(
             credits(&first),
             [("collected:A".into(), 100), ("collected:B".into(), 20)]
         );
-        let second = settle("1", &lines, first.received, vnd(40), &payer).unwrap();
+        let before = first.covered[0].received;
+        let second = settle("1", &[part(&lines, "P", before, 40)]).unwrap();
         assert_eq!(
             credits(&second),
             [("collected:B".into(), 30), ("payer_credit:P".into(), 10)]
         );
+        assert_eq!(second.covered[0].collected, vnd(30));
     }
 
     #[test]
     fn a_second_full_payment_belongs_to_the_payer_whole() {
         let lines = [line("A", 100)];
-        let payer = AccountCode::payer_credit("P");
-        let second = settle("1", &lines, vnd(100), vnd(100), &payer).unwrap();
+        let second = settle("1", &[part(&lines, "P", vnd(100), 100)]).unwrap();
         assert_eq!(credits(&second), [("payer_credit:P".into(), 100)]);
+    }
+
+    #[test]
+    fn one_credit_for_two_requests_is_one_entry() {
+        let (first, second) = ([line("A", 100)], [line("A", 30), line("B", 20)]);
+        let parts = [
+            part(&first, "P", vnd(0), 100),
+            part(&second, "P", vnd(0), 50),
+        ];
+        let settlement = settle("1", &parts).unwrap();
+        assert_eq!(settlement.entry.postings()[0].amount, vnd(150));
+        assert_eq!(
+            credits(&settlement),
+            [("collected:A".into(), 130), ("collected:B".into(), 20)]
+        );
+        let collected: Vec<_> = settlement
+            .covered
+            .iter()
+            .map(|c| c.collected.get())
+            .collect();
+        assert_eq!(collected, [100, 50]);
+    }
+
+    /// What an entry adds to each account, credits positive.
+    fn add_to(accounts: &mut BTreeMap<String, i64>, entry: &JournalEntry) {
+        for posting in entry.postings() {
+            let signed = -posting.side.signed(posting.amount).get();
+            *accounts.entry(posting.account.to_string()).or_default() += signed;
+        }
     }
 
     proptest! {
@@ -127,12 +137,11 @@ mod tests {
             parts in prop::collection::vec(1i64..1_500_000, 1..8),
         ) {
             let lines: Vec<_> = prices.iter().enumerate().map(|(i, p)| line(&format!("I{i}"), *p)).collect();
-            let payer = AccountCode::payer_credit("P");
             let mut received = Vnd::ZERO;
-            let mut collected = std::collections::BTreeMap::<String, i64>::new();
-            for part in &parts {
-                let settlement = settle("1", &lines, received, vnd(*part), &payer).unwrap();
-                received = settlement.received;
+            let mut collected = BTreeMap::<String, i64>::new();
+            for amount in &parts {
+                let settlement = settle("1", &[part(&lines, "P", received, *amount)]).unwrap();
+                received = settlement.covered[0].received;
                 for (account, amount) in credits(&settlement) {
                     *collected.entry(account).or_default() += amount;
                 }
@@ -147,6 +156,33 @@ mod tests {
                 let got = collected.get(&format!("collected:I{index}")).copied().unwrap_or(0);
                 prop_assert!(got <= *price);
             }
+        }
+
+        #[test]
+        fn giving_and_taking_back_in_any_order_ends_where_it_began(
+            prices in prop::collection::vec(0i64..1_000, 1..5),
+            given in prop::collection::vec((1i64..1_500, any::<u16>()), 1..8),
+        ) {
+            let lines: Vec<_> = prices.iter().enumerate().map(|(i, p)| line(&format!("I{i}"), *p)).collect();
+            let mut accounts = BTreeMap::<String, i64>::new();
+            let mut received = Vnd::ZERO;
+            for (amount, _) in &given {
+                let entry = suspense_identified::entry(&[part(&lines, "P", received, *amount)]).unwrap();
+                add_to(&mut accounts, &entry.entry);
+                received = entry.covered[0].received;
+            }
+            let mut back = given.clone();
+            back.sort_by_key(|(_, order)| *order);
+            for (amount, _) in back {
+                let restored = suspense_restored::from_requests(&[part(&lines, "P", received, amount)]).unwrap();
+                add_to(&mut accounts, &restored.entry);
+                received = restored.covered[0].received;
+                let collected: i64 = accounts.iter().filter(|(a, _)| a.starts_with("collected")).map(|(_, v)| v).sum();
+                let price: i64 = prices.iter().sum();
+                prop_assert_eq!(collected, received.get().min(price));
+            }
+            prop_assert_eq!(received, Vnd::ZERO);
+            prop_assert!(accounts.values().all(|balance| *balance == 0));
         }
     }
 }

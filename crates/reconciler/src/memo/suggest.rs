@@ -150,6 +150,18 @@ impl CutPrefix {
             .count()
     }
 
+    /// What of this reference stands in the memo, and how well it fits, 1 to 100. `None` when too
+    /// little agrees, or all twelve do: that is an exact reference, not a cut one.
+    #[must_use]
+    pub fn score(&self, reference: &Reference) -> Option<(&str, u8)> {
+        let agreement = self.agreement(reference);
+        if !(CUT_KEPT_MIN..REFERENCE_LENGTH).contains(&agreement) {
+            return None;
+        }
+        let kept = u8::try_from(agreement).ok()?;
+        Some((self.kept(agreement), SCORE_CUT + SCORE_CUT_STEP * kept))
+    }
+
     /// The first symbols as text.
     fn kept(&self, count: usize) -> &str {
         // Symbols of the alphabet, so ASCII; never shorter than the minimum.
@@ -320,19 +332,14 @@ impl Candidates {
     }
 }
 
-/// `None` when too little agrees, or all twelve do: that is an exact reference, not a cut one.
 fn cut_suggestion(cut: &CutPrefix, reference: Reference) -> Option<Suggestion> {
-    let agreement = cut.agreement(&reference);
-    if !(CUT_KEPT_MIN..REFERENCE_LENGTH).contains(&agreement) {
-        return None;
-    }
-    let kept = u8::try_from(agreement).ok()?;
+    let (token, score) = cut.score(&reference)?;
     Some(Suggestion {
         reference,
         reason: Reason::Cut,
-        token: cut.kept(agreement).to_owned(),
+        token: token.to_owned(),
         repair: None,
-        score: SCORE_CUT + SCORE_CUT_STEP * kept,
+        score,
         runner_up: None,
     })
 }

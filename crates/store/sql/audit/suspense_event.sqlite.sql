@@ -1,9 +1,9 @@
-select credit.tenant_id, credit.bank_credit_id as key_id, cast(null as text) as key_text, cast(null as bigint) as key_number, cast(1 as bigint) as expected, cast(count(event.sequence) as bigint) as found
-from bank_credit as credit
+select item.tenant_id, item.bank_credit_id as key_id, cast(null as text) as key_text, cast(null as bigint) as key_number, item.version as expected, cast(count(event.sequence) as bigint) as found
+from suspense_item as item
 left join event
-  on event.tenant_id = credit.tenant_id
- and event.subject = 'pay_' || lower(hex(credit.bank_credit_id))
-where credit.outcome = 'suspense'
-group by credit.tenant_id, credit.bank_credit_id
-having count(event.sequence) <> 1
+  on event.tenant_id = item.tenant_id
+ and event.subject = 'pay_' || lower(hex(item.bank_credit_id))
+ and event.subject_version between 1 and item.version
+group by item.tenant_id, item.bank_credit_id, item.version
+having count(event.sequence) <> item.version
 limit $1

@@ -3,13 +3,7 @@ select head.tenant_id, cast(null as uuid) as key_id, 'suspense' as key_text, cas
 from tenant_head as head
 left join account on account.tenant_id = head.tenant_id and account.account_code = 'suspense'
 left join (
-    select credit.tenant_id, sum(credit.amount) as total
-    from bank_credit as credit
-    left join allocation
-      on allocation.tenant_id = credit.tenant_id
-     and allocation.bank_credit_id = credit.bank_credit_id
-    where allocation.allocation_id is null
-    group by credit.tenant_id
+    select tenant_id, sum(held) as total from suspense_item group by tenant_id
 ) as held on held.tenant_id = head.tenant_id
 group by head.tenant_id
 having coalesce(max(held.total), 0) <> coalesce(max(-account.balance), 0)

@@ -1,14 +1,8 @@
--- Credits of these days that nobody has claimed or decided about, by their reason.
-select coalesce(credit.suspense_reason, 'no_reference') as reason, count(*) as credits,
-    cast(coalesce(sum(credit.amount), 0) as bigint) as amount
-from bank_credit as credit
+-- What of the credits of these days is in suspense now, by its reason.
+select item.reason, count(*) as credits, cast(coalesce(sum(item.held), 0) as bigint) as amount
+from suspense_item as item
 join journal_entry as entry
-  on entry.tenant_id = credit.tenant_id and entry.bank_credit_id = credit.bank_credit_id
- and entry.rule = 'credit_in_suspense'
-left join allocation
-  on allocation.tenant_id = credit.tenant_id
- and allocation.bank_credit_id = credit.bank_credit_id
-where credit.tenant_id = $1 and entry.business_date between $2 and $3
-  and allocation.allocation_id is null
-group by credit.suspense_reason
-order by credit.suspense_reason
+  on entry.tenant_id = item.tenant_id and entry.bank_credit_id = item.bank_credit_id
+where item.tenant_id = $1 and item.held > 0 and entry.business_date between $2 and $3
+group by item.reason
+order by item.reason

@@ -1,4 +1,4 @@
-select api_key.api_key_id, tenant.tenant_id, tenant.mode, tenant.default_flow, tenant.name, tenant.name_en
+select api_key.api_key_id, tenant.tenant_id, tenant.mode, tenant.default_flow, tenant.name, tenant.name_en, tenant.matching_order
 from api_key join tenant on tenant.tenant_id = api_key.tenant_id
 where api_key.digest = $1
   and api_key.revoked_at is null

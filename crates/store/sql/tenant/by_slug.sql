@@ -1,1 +1,1 @@
-select tenant.tenant_id, tenant.mode, tenant.default_flow, tenant.name, tenant.name_en from tenant where slug = $1
+select tenant.tenant_id, tenant.mode, tenant.default_flow, tenant.name, tenant.name_en, tenant.matching_order from tenant where slug = $1

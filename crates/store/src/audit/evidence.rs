@@ -57,13 +57,56 @@ struct Booked {
     amount: i64,
     account_number: String,
     payment_request_id: Option<PaymentRequestId>,
+    #[serde(default)]
+    parts: Vec<BookedPart>,
     reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct BookedPart {
+    payment_request_id: PaymentRequestId,
+    amount: i64,
+}
+
+impl Booked {
+    /// Who got how much, in the order of the requests.
+    fn given(&self) -> Vec<(Uuid, i64)> {
+        let only = self.payment_request_id.iter();
+        let only = only.map(|request| (request.uuid(), self.amount));
+        let parts = self.parts.iter();
+        let parts = parts.map(|part| (part.payment_request_id.uuid(), part.amount));
+        let mut given: Vec<_> = only.chain(parts).collect();
+        given.sort_unstable();
+        given
+    }
+}
+
+/// What an audit record of an act says; see `suspense::act::ActDetail`.
+#[derive(Deserialize)]
+struct Acted {
+    act_id: payment::CreditActId,
+    version: i64,
+    amount: i64,
+    entry_sequence: Option<i64>,
+    reason: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct ActedRow {
+    kind: String,
+    amount: i64,
+    version: i64,
+    actor: String,
+    reason: String,
+    bank_credit_id: Uuid,
+    sequence: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
 struct BookedRow {
     account_number: String,
     payment_request_id: Option<Uuid>,
+    given: Option<i64>,
     suspense_reason: Option<String>,
     notice_digest: Vec<u8>,
     amount: i64,
@@ -235,6 +278,7 @@ async fn chains(tx: &mut Tx, violations: &mut Vec<Violation>) -> Result<(), Stor
             match row.action.as_str() {
                 "payment.settled" | "payment.in_suspense" => booked(tx, row, violations).await?,
                 "payment_request.created" => created(tx, row, violations).await?,
+                action if action.starts_with("credit.") => acted(tx, row, violations).await?,
                 "payee_account.added" => account_added(tx, row, violations).await?,
                 _ => {}
             }
@@ -278,21 +322,26 @@ async fn booked(
         broken("its audit record cannot be read");
         return Ok(());
     };
-    let row = fetch_optional!(
+    let rows = fetch_all!(
         tx,
         BookedRow,
         sql!("audit/booked"),
         record.tenant_id,
         id.uuid()
     )?;
-    let Some(row) = row else {
+    let Some(row) = rows.first() else {
         broken("it was booked, and the credit, its callback or its entry is gone");
         return Ok(());
     };
     if row.amount != said.amount {
         broken("the amount is not the one that was booked");
     }
-    if row.payment_request_id != said.payment_request_id.map(PaymentRequestId::uuid) {
+    let mut given: Vec<(Uuid, i64)> = rows
+        .iter()
+        .filter_map(|row| Some((row.payment_request_id?, row.given?)))
+        .collect();
+    given.sort_unstable();
+    if given != said.given() {
         broken("it is given to another request than the one it paid");
     }
     if row.account_number != said.account_number || row.suspense_reason != said.reason {
@@ -306,6 +355,47 @@ async fn booked(
     }
     if hex::encode(&row.notice_digest) != said.notice_digest {
         broken("the notice is not the one that was booked");
+    }
+    Ok(())
+}
+
+/// The act that a record speaks of is still there and the same.
+async fn acted(
+    tx: &mut Tx,
+    record: &AuditRow,
+    violations: &mut Vec<Violation>,
+) -> Result<(), StoreError> {
+    let Ok(said) = serde_json::from_str::<Acted>(&record.detail) else {
+        changed(
+            violations,
+            "bank_credit",
+            record,
+            "its audit record cannot be read",
+        );
+        return Ok(());
+    };
+    let row = fetch_optional!(
+        tx,
+        ActedRow,
+        sql!("audit/act"),
+        record.tenant_id,
+        said.act_id.uuid()
+    )?;
+    let same = row.is_some_and(|row| {
+        record.action == format!("credit.{}", row.kind)
+            && record.subject == payment::BankCreditId::from_uuid(row.bank_credit_id).to_string()
+            && record.actor == row.actor
+            && (said.amount, said.version, said.entry_sequence)
+                == (row.amount, row.version, row.sequence)
+            && said.reason == row.reason
+    });
+    if !same {
+        changed(
+            violations,
+            "bank_credit",
+            record,
+            "the act is not the one that was decided",
+        );
     }
     Ok(())
 }

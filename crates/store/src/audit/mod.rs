@@ -94,6 +94,7 @@ checks! {
     I5 "audit_record" ("audit/audit_gap") "a record is missing before this one";
     I5 "tenant_head" ("audit/audit_head") "the last record is not the head's";
     I5 "payment_request" (pair "audit/request_not_recorded") "nobody is on record for having made it";
+    I5 "bank_credit" (pair "audit/act_not_recorded") "not every act on it is on record";
     I6 "callback" ("audit/callback_without_outcome") "neither waits nor has an outcome";
     I6 "callback" ("audit/callback_still_pending") "waits and has an outcome";
     I6 "callback_message" ("audit/message_gap") "a message is missing before this one";
@@ -103,8 +104,13 @@ checks! {
     I7 "bank_credit" ("audit/credit_entries") "does not have exactly one journal entry";
     I7 "bank_credit" ("audit/credit_amount_booked") "the entry does not book the credit's amount on its account";
     I8 "bank_credit" ("audit/credit_allocations") "the allocations contradict the outcome";
-    I8 "allocation" ("audit/allocation_amount") "the amount is not the credit's";
+    I8 "bank_credit" ("audit/allocation_amount") "more is allocated than came, or less than nothing";
+    I8 "allocation" ("audit/allocation_reversal") "takes back what was not given so";
+    I8 "credit_act" ("audit/act_allocations") "the allocations are not the act's amount";
+    I8 "credit_act" ("audit/act_undone") "takes back what was not decided so";
     I10 "account" ("audit/bank_received") "the balance is not what was received less what was paid out";
+    I10 "bank_credit" ("audit/credit_held") "received is not allocated, set aside and held together";
+    I10 "credit_act" ("audit/entry_of_act") "the entry does not move the act's amount";
     I10 "account" ("audit/suspense_held") "suspense does not hold what nobody claimed";
     I13 "account" ("audit/owed") "the balance is not the shares less what was remitted";
     I13 "split_share" ("audit/shares_whole") "the shares do not add up to what was collected";
@@ -115,9 +121,10 @@ checks! {
     I5 "tenant_head" ("audit/closed_through") "the last closed day is not the last closed period's";
     I11 "payment_request" ("audit/request_received") "the amount received is not the sum of the allocations";
     I11 "payment_request" ("audit/request_status") "the status does not follow from what was received";
-    I11 "payment_request" ("audit/request_lines") "the collected postings are not what was received up to the amount";
+    I11 "payment_request" ("audit/request_lines") "what its items got is not what was received up to the amount";
+    I11 "journal_entry" ("audit/entry_collected") "the collected postings are not what its allocations say";
     I15 "payment_request" (pair "audit/request_events") "does not have one event per version";
-    I15 "bank_credit" (pair "audit/suspense_event") "in suspense without exactly one event";
+    I15 "bank_credit" (pair "audit/suspense_event") "does not have one event per version";
     I15 "delivery" ("audit/delivery_state") "delivered without a successful attempt";
     I15 "delivery" ("audit/delivery_stranded") "waits for an endpoint that is switched off";
     I15 "delivery" ("audit/delivery_orphan") "belongs to no event";

@@ -1,9 +1,10 @@
 //! What a batch of notices has to be held against: the movements that are in the books already, and
 //! the payees' accounts. Looked up once for all, and kept up to date while the batch is decided.
 
+use super::clues::{Identifiers, Message};
 use super::{Pending, Reading};
 use crate::StoreError;
-use crate::writer::{Batch, CreditRow, Wanted};
+use crate::writer::{Batch, CreditRow};
 use payment::BankCreditId;
 use reconciler::callback::Notice;
 use reconciler::{matching, memo};
@@ -117,6 +118,8 @@ pub(super) struct Evidence {
     events: BTreeMap<(Uuid, String, String), (Uuid, Vec<u8>)>,
     twins: BTreeMap<MovementKey, Vec<Twinned>>,
     own_accounts: BTreeSet<(Uuid, String)>,
+    /// What the messages name.
+    pub(super) identifiers: Identifiers,
 }
 
 impl Evidence {
@@ -125,12 +128,11 @@ impl Evidence {
         batch: &mut Batch,
         readings: &[Reading],
     ) -> Result<Self, StoreError> {
-        let mut wanted = Wanted::default();
+        let mut messages = Vec::new();
         let (mut events, mut references, mut texts) = (Vec::new(), Vec::new(), Vec::new());
         let mut accounts = BTreeSet::new();
         for reading in readings {
             let tenant_id = reading.callback.tenant_id;
-            let flows = reading.scope.flows();
             let money_in = reading
                 .notices
                 .iter()
@@ -161,14 +163,17 @@ impl Evidence {
                     booked_to: booked_at.saturating_add(TWIN_WINDOW_MICROS),
                 });
                 accounts.insert((tenant_id, notice.account_number.clone()));
-                let found = memo::find_in(notice.memos(), &flows).exact;
-                wanted
-                    .references
-                    .extend(found.into_iter().map(|reference| (tenant_id, reference)));
+                messages.push(Message::new(
+                    &reading.scope,
+                    notice.virtual_account.as_deref(),
+                    notice.memos().collect(),
+                ));
             }
         }
-        batch.prefetch(wanted).await?;
-        let mut evidence = Self::default();
+        let mut evidence = Self {
+            identifiers: Identifiers::gather(batch, &messages).await?,
+            ..Self::default()
+        };
         for row in EventKey::fetch::<StoredEvent>(batch.lookup(), events).await? {
             evidence.events.insert(
                 (row.tenant_id, row.source, row.provider_event_id),

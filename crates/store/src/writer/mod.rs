@@ -22,10 +22,13 @@ mod requests;
 mod rows;
 mod upkeep;
 
-pub(crate) use batch::Batch;
 pub use batch::Change;
+pub(crate) use batch::{Batch, PostedEntry};
 pub(crate) use requests::Wanted;
-pub(crate) use rows::{AllocationRow, CreditRow, MessageRow, PendingKey};
+pub(crate) use rows::{
+    ActRow, AllocationRow, CreditRow, MessageRow, PendingKey, ReferenceKey, RequestIdKey,
+    SuspenseRow,
+};
 
 use crate::callback::{self, RecordCallback, Recorded};
 use crate::{Store, StoreError, settle};

@@ -75,7 +75,7 @@ bulk_rows! {
 }
 
 bulk_rows! {
-    /// A credit given to a request.
+    /// A credit, or a part of it, given to a request or taken back.
     AllocationRow, "bulk/insert_allocations" {
         tenant_id: Uuid,
         allocation_id: Uuid,
@@ -85,6 +85,41 @@ bulk_rows! {
         amount: i64,
         rule: String,
         allocated_at: i64,
+        collected: i64,
+        credit_act_id: Option<Uuid>,
+        reverses: Option<Uuid>,
+    }
+}
+
+bulk_rows! {
+    /// A credit that comes to suspense for the first time.
+    SuspenseRow, "bulk/insert_suspense" {
+        tenant_id: Uuid,
+        bank_credit_id: Uuid,
+        held: i64,
+        reason: String,
+        since: i64,
+        version: i64,
+    }
+}
+
+bulk_rows! {
+    /// What a person decided about a credit.
+    ActRow, "bulk/insert_acts" {
+        tenant_id: Uuid,
+        credit_act_id: Uuid,
+        bank_credit_id: Uuid,
+        version: i64,
+        kind: String,
+        amount: i64,
+        journal_entry_id: Option<Uuid>,
+        undoes_act_id: Option<Uuid>,
+        actor: String,
+        reason: String,
+        operation: String,
+        idempotency_key: Option<String>,
+        idempotency_digest: Option<Vec<u8>>,
+        decided_at: i64,
     }
 }
 
@@ -267,6 +302,8 @@ pub(crate) struct Pending {
     pub(crate) messages: Vec<MessageRow>,
     pub(crate) entries: Vec<EntryRow>,
     pub(crate) postings: Vec<PostingRow>,
+    pub(crate) suspense: Vec<SuspenseRow>,
+    pub(crate) acts: Vec<ActRow>,
     pub(crate) allocations: Vec<AllocationRow>,
     pub(crate) events: Vec<NewEventRow>,
     pub(crate) deliveries: Vec<NewDeliveryRow>,
@@ -293,6 +330,8 @@ impl Pending {
         MessageRow::write(tx, self.messages).await?;
         EntryRow::write(tx, self.entries).await?;
         PostingRow::write(tx, self.postings).await?;
+        SuspenseRow::write(tx, self.suspense).await?;
+        ActRow::write(tx, self.acts).await?;
         AllocationRow::write(tx, self.allocations).await?;
         NewEventRow::write(tx, self.events).await?;
         NewDeliveryRow::write(tx, self.deliveries).await?;

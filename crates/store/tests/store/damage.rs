@@ -1,7 +1,9 @@
 //! The audit names a damaged row of every kind, and the database itself refuses to change history.
 
+use crate::acting::allocate;
 use crate::office::Office;
 use crate::on_both_engines;
+use store::suspense::Choice;
 use store::testing::damage;
 
 /// What is done to which table, and the words that the audit must find for it.
@@ -21,7 +23,7 @@ const DAMAGES: &[(&str, &str, &str)] = &[
     ("bank_credit", "update bank_credit set memo = 'other memo'", "I5 bank_credit"),
     ("bank_credit", "update bank_credit set account_number = '1'", "I5 bank_credit"),
     ("bank_credit", "delete from bank_credit where outcome = 'suspense'", "I5 bank_credit"),
-    ("allocation", "update allocation set amount = amount - 1", "I8 allocation"),
+    ("allocation", "update allocation set amount = amount - 1 where reverses is null", "I8 bank_credit"),
     ("allocation", "delete from allocation", "I8 bank_credit"),
     ("payment_request", "update payment_request set status = 'paid', paid_at = 1 where received = 0", "I11 payment_request"),
     ("payment_request", "update payment_request set received = 99", "I11 payment_request"),
@@ -67,6 +69,85 @@ const DAMAGES: &[(&str, &str, &str)] = &[
         select tenant_id, callback_id, 1, 0, 9000000000000000 from callback", "I6 callback"),
 ];
 
+/// The same for rows that only acts of people make.
+const ACT_DAMAGES: &[(&str, &str, &str)] = &[
+    (
+        "allocation",
+        "update allocation set amount = 100000 where reverses is null and credit_act_id is not null",
+        "I8 bank_credit",
+    ),
+    (
+        "allocation",
+        "update allocation set collected = collected - 1 where reverses is null",
+        "I11 payment_request",
+    ),
+    (
+        "allocation",
+        "delete from allocation where reverses is not null",
+        "I8 credit_act",
+    ),
+    (
+        "allocation",
+        "update allocation set credit_act_id = null where reverses is null and credit_act_id is not null",
+        "I8 bank_credit",
+    ),
+    (
+        "credit_act",
+        "update credit_act set amount = amount + 1 where kind = 'allocated'",
+        "I5 bank_credit",
+    ),
+    (
+        "credit_act",
+        "update credit_act set amount = amount + 1 where kind = 'refund_out'",
+        "I10 credit_act",
+    ),
+    (
+        "credit_act",
+        "update credit_act set reason = 'another reason' where kind = 'allocated'",
+        "I5 bank_credit",
+    ),
+    (
+        "credit_act",
+        "update credit_act set actor = 'somebody else' where kind = 'undone'",
+        "I5 bank_credit",
+    ),
+    (
+        "credit_act",
+        "update credit_act set undoes_act_id = null where kind = 'undone'",
+        "I8 allocation",
+    ),
+    (
+        "credit_act",
+        "update credit_act set kind = 'refund_out' where kind = 'not_a_payment'",
+        "I5 bank_credit",
+    ),
+    (
+        "credit_act",
+        "delete from credit_act where kind = 'duplicate_confirmed'",
+        "I10 bank_credit",
+    ),
+    (
+        "audit_record",
+        "delete from audit_record where action = 'credit.allocated'",
+        "I5 bank_credit",
+    ),
+    (
+        "suspense_item",
+        "update suspense_item set held = held + 1",
+        "I10 bank_credit",
+    ),
+    (
+        "suspense_item",
+        "delete from suspense_item where held > 0",
+        "I10 bank_credit",
+    ),
+    (
+        "suspense_item",
+        "update suspense_item set version = version + 1",
+        "I15 bank_credit",
+    ),
+];
+
 /// One request paid in part and one open, one credit in suspense: every kind of row exists.
 async fn some_history(office: &Office) {
     let request = office.ask(&[("A", 100)]).await;
@@ -77,14 +158,43 @@ async fn some_history(office: &Office) {
     office.assert_books_hold().await;
 }
 
-async fn each_damage_is_named(open: impl AsyncFn() -> Option<Office>) {
+/// The same, and each act once, on a credit of its own; of two allocations one is taken back.
+async fn some_acts(office: &Office) {
+    some_history(office).await;
+    let request = &office.ask(&[("A", 100)]).await;
+    for (amount, choice) in [
+        (11, None),
+        (12, Some(Choice::NotAPayment)),
+        (13, Some(Choice::RefundOut)),
+    ] {
+        let credit = office.unclaimed(amount).await;
+        let choice = choice.unwrap_or_else(|| allocate(&[(request, amount)]));
+        office.act(credit, choice).await;
+    }
+    let credit = office.unclaimed(14).await;
+    office.act(credit, allocate(&[(request, 14)])).await;
+    office.act(credit, Choice::Undo(None)).await;
+    let copy = office.possible_duplicate(15).await;
+    office.act(copy, Choice::ConfirmDuplicate).await;
+    office.assert_books_hold().await;
+}
+
+async fn each_damage_is_named(
+    damages: &[(&str, &str, &str)],
+    open: impl AsyncFn() -> Option<Office>,
+    live: impl AsyncFn(&Office),
+) {
+    let Some(office) = open().await else { return };
+    live(&office).await;
+    let whole = office.leave().await;
     let mut silent = Vec::new();
-    for (table, statement, words) in DAMAGES {
-        let Some(office) = open().await else { return };
-        some_history(&office).await;
-        let touched = damage(&office.store, statement).await.unwrap();
+    for (table, statement, words) in damages {
+        let database = whole.copy().await;
+        let store = database.open().await;
+        let touched = damage(&store, statement).await.unwrap();
         assert!(touched > 0, "nothing damaged: {statement}");
-        let findings = office.store.audit().await.unwrap();
+        let findings = store.audit().await.unwrap();
+        store.close().await;
         let named = findings
             .violations
             .iter()
@@ -101,12 +211,24 @@ async fn each_damage_is_named(open: impl AsyncFn() -> Option<Office>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_audit_names_a_damaged_row_of_every_kind_on_sqlite() {
-    each_damage_is_named(async || Some(Office::open_sqlite().await)).await;
+    let open = async || Some(Office::open_sqlite().await);
+    each_damage_is_named(DAMAGES, open, some_history).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_audit_names_a_damaged_row_of_every_kind_on_postgres() {
-    each_damage_is_named(Office::open_postgres).await;
+    each_damage_is_named(DAMAGES, Office::open_postgres, some_history).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_names_a_damaged_row_of_every_act_on_sqlite() {
+    let open = async || Some(Office::open_sqlite().await);
+    each_damage_is_named(ACT_DAMAGES, open, some_acts).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_names_a_damaged_row_of_every_act_on_postgres() {
+    each_damage_is_named(ACT_DAMAGES, Office::open_postgres, some_acts).await;
 }
 
 on_both_engines! {
@@ -149,7 +271,7 @@ async fn history_cannot_be_changed_while_the_triggers_stand() {
     .into_iter()
     .flatten()
     {
-        some_history(&office).await;
+        some_acts(&office).await;
         for table in [
             "callback",
             "callback_message",
@@ -157,6 +279,7 @@ async fn history_cannot_be_changed_while_the_triggers_stand() {
             "journal_entry",
             "posting",
             "allocation",
+            "credit_act",
             "event",
             "audit_record",
         ] {

@@ -7,13 +7,16 @@
     reason = "test code"
 )]
 
+mod acting;
 mod copy;
 mod damage;
 mod delivery;
 mod month;
+mod naming;
 mod office;
 mod settlement;
 mod statements;
+mod upgrade;
 mod writer;
 
 /// Expands each test to one on SQLite and one on PostgreSQL.

@@ -27,7 +27,7 @@ pub(crate) struct Office {
     pub(crate) clock: Arc<AtomicI64>,
     task: Option<tokio::task::JoinHandle<()>>,
     counter: AtomicU64,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 impl Office {
@@ -58,7 +58,7 @@ impl Office {
             clock,
             task: Some(task),
             counter: AtomicU64::new(1),
-            _database: database,
+            database,
         }
     }
 
@@ -71,6 +71,13 @@ impl Office {
     pub(crate) async fn stop(&mut self) {
         self.writer.stop();
         self.task.take().unwrap().await.unwrap();
+    }
+
+    /// Ends everything and hands over the database, with nobody connected to it.
+    pub(crate) async fn leave(mut self) -> TestDatabase {
+        self.stop().await;
+        self.store.close().await;
+        self.database
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -239,6 +246,7 @@ pub(crate) fn declared(slug: &str, source: &str) -> Provision {
         name: "Trung tâm hành chính công mẫu".to_owned(),
         name_en: None,
         default_flow: payment::Flow::ONE_STOP,
+        matching: reconciler::matching::Precedence::default(),
         accounts: vec![ProvisionAccount {
             new_id: PayeeAccountId::from_uuid(Uuid::now_v7()),
             bank_bin: "970436".to_owned(),

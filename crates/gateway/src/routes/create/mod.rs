@@ -9,6 +9,7 @@ mod lines;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::body::StrictJson;
+use crate::idempotency;
 use crate::problem::{Code, Problem, Problems};
 use crate::view::{PaymentRequestView, memo};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
@@ -60,34 +61,8 @@ pub(super) async fn post(
     request: HttpRequest,
     body: StrictJson<Body>,
 ) -> Result<HttpResponse, Problem> {
-    let idempotency = idempotency_key(&request, &body.bytes)?;
+    let idempotency = idempotency::key(&request, "createPaymentRequest", &body.bytes)?;
     create(&app, caller, body.value, idempotency).await
-}
-
-fn idempotency_key(request: &HttpRequest, body: &[u8]) -> Result<Option<IdempotencyKey>, Problem> {
-    let name = HeaderName::from_static("idempotency-key");
-    let Some(value) = request.headers().get(&name) else {
-        return Ok(None);
-    };
-    let key = value.to_str().unwrap_or_default();
-    let plain =
-        (1..=255).contains(&key.len()) && key.bytes().all(|byte| (0x21..=0x7e).contains(&byte));
-    if !plain {
-        return Err(Problem::parameter(
-            "Idempotency-Key",
-            "Idempotency-Key phải có 1 đến 255 ký tự ASCII nhìn thấy được.",
-            "Idempotency-Key must have 1 to 255 visible ASCII characters.",
-        ));
-    }
-    let digest = Sha256::new()
-        .chain_update("POST\n/v1/payment-requests\n")
-        .chain_update(body)
-        .finalize();
-    Ok(Some(IdempotencyKey {
-        operation: "createPaymentRequest",
-        key: key.to_owned(),
-        digest: digest.into(),
-    }))
 }
 
 async fn create(
@@ -180,13 +155,7 @@ async fn create(
                     "This external_id already has a payment request with another body; read that request or use another id.",
                 ));
             }
-            Created::KeyReused => {
-                return Err(Problem::new(
-                    Code::IdempotencyKeyReused,
-                    "Idempotency-Key này đã dùng cho nội dung khác; mỗi yêu cầu mới cần khóa mới.",
-                    "This Idempotency-Key was used with another body; a new request needs a new key.",
-                ));
-            }
+            Created::KeyReused => return Err(idempotency::key_reused()),
             Created::Collision => {}
         }
     }

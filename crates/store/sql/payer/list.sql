@@ -1,0 +1,6 @@
+-- Newest first; an empty payer means any.
+select payer_identifier_id, kind, value, payer_id, payment_request_id, created_at, closed_at
+from payer_identifier
+where tenant_id = $1 and payer_identifier_id < $2 and ($3 = '' or payer_id = $3)
+order by payer_identifier_id desc
+limit $4

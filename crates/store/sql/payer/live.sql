@@ -1,0 +1,3 @@
+select payer_identifier_id, kind, value, payer_id, payment_request_id, created_at, closed_at
+from payer_identifier
+where tenant_id = $1 and kind = $2 and value = $3 and closed_at is null
