@@ -13,7 +13,7 @@
 
 use super::{ArchiveError, seal};
 use flate2::Compression;
-use flate2::read::GzDecoder;
+use flate2::bufread::GzDecoder;
 use flate2::write::GzEncoder;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,8 @@ use uuid::Uuid;
 const FORMAT: u32 = 1;
 /// A member is read into memory: a page of rows, of which the largest has a callback of 256 KiB.
 const MEMBER_MAX: u64 = 64 * 1024 * 1024;
+/// Zeros behind the last member: two blocks, and as many as other tools fill their records up with.
+const PADDING_MAX: u64 = 64 * 1024;
 const HEAD: &str = "backup.json";
 const MANIFEST: &str = "manifest.json";
 
@@ -208,11 +210,14 @@ pub(super) enum Part {
     Manifest(Manifest),
 }
 
-/// Opens an archive. The parts follow through [`read`].
+/// An archive that is being read: what is compressed, and below it the file or what unseals it.
+pub(super) type Reader = tar::Archive<GzDecoder<BufReader<Box<dyn Read>>>>;
+
+/// Opens an archive. The parts follow through [`read`], the last check through [`end`].
 pub(super) fn open(
     path: &Path,
     master_key: impl FnOnce() -> Result<SecretString, ArchiveError>,
-) -> Result<tar::Archive<Box<dyn Read>>, ArchiveError> {
+) -> Result<Reader, ArchiveError> {
     let mut file = BufReader::with_capacity(256 * 1024, File::open(path)?);
     let mut magic = Vec::new();
     file.by_ref()
@@ -223,12 +228,38 @@ pub(super) fn open(
     } else {
         Box::new(io::Cursor::new(magic).chain(file))
     };
-    Ok(tar::Archive::new(Box::new(GzDecoder::new(plain))))
+    Ok(tar::Archive::new(GzDecoder::new(BufReader::new(plain))))
+}
+
+/// Reads what stands behind the last member, and holds the whole against its checksum.
+///
+/// A tar reader stops at the end of the last member, so without this nobody would look at the checksum
+/// of the compression, which alone covers the padding between members, nor at the last sealed chunk.
+pub(super) fn end(archive: Reader) -> Result<(), ArchiveError> {
+    let mut compressed = archive.into_inner();
+    let mut padding = Vec::new();
+    compressed
+        .by_ref()
+        .take(PADDING_MAX + 1)
+        .read_to_end(&mut padding)
+        .map_err(ArchiveError::reading)?;
+    let mut after = [0; 1];
+    let more = compressed
+        .into_inner()
+        .read(&mut after)
+        .map_err(ArchiveError::reading)?;
+    let is_long = u64::try_from(padding.len()).is_ok_and(|length| length > PADDING_MAX);
+    if is_long || more > 0 || padding.iter().any(|byte| *byte != 0) {
+        return Err(ArchiveError::Damaged(
+            "something follows its end".to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 /// Reads an archive from its beginning: the head, then what `parts` answers one by one.
 pub(super) fn read<'a>(
-    archive: &'a mut tar::Archive<Box<dyn Read>>,
+    archive: &'a mut Reader,
 ) -> Result<
     (
         Head,

@@ -260,6 +260,7 @@ async fn read_backup(
         }
     }
     let manifest = manifest.ok_or_else(|| ArchiveError::Damaged("it was cut off".to_owned()))?;
+    archive::end(archive)?;
     let digests: Vec<TableDigest> = digesters.into_iter().map(Digester::finish).collect();
     if manifest.tables.len() != digests.len() {
         return Err(
