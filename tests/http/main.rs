@@ -14,6 +14,7 @@ mod asking;
 mod contract;
 mod hearing;
 mod house;
+mod importing;
 mod paying;
 mod pricing;
 mod proving;

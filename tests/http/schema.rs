@@ -86,7 +86,7 @@ impl Described {
     fn takes(&self) -> Option<Value> {
         let body = resolved(self.operation.get("requestBody")?);
         Some(expanded(
-            &body["content"]["application/json"]["schema"],
+            body["content"].get("application/json")?.get("schema")?,
             Members::AsWritten,
         ))
     }

@@ -34,6 +34,10 @@ pub struct App {
     pub streams: Arc<tokio::sync::Semaphore>,
     /// How many streams each request has open.
     pub streams_of: StreamsOf,
+    /// Statement files that may be in memory at once.
+    pub files: Arc<tokio::sync::Semaphore>,
+    /// Says that a statement waits to be imported.
+    pub imports: Arc<tokio::sync::Notify>,
 }
 
 /// Open streams by request.
@@ -41,6 +45,9 @@ pub type StreamsOf = Arc<Mutex<HashMap<PaymentRequestId, usize>>>;
 
 /// Streams that may be open at once, over all payers and portals.
 pub const STREAMS_MAX: usize = 5_000;
+
+/// Statement files that are held in memory at once: with what is read of them about 200 MiB.
+pub const FILES_MAX: usize = 2;
 
 impl App {
     /// The time now. The only clock that handlers read.

@@ -20,6 +20,7 @@ pub mod routes;
 pub mod seal;
 pub mod settings;
 pub mod startup;
+mod statements;
 pub mod table;
 mod view;
 pub mod webhook;

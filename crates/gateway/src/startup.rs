@@ -1,12 +1,12 @@
 //! Starting everything in order, and stopping it in order.
 
-use crate::app::{self, App, STREAMS_MAX};
+use crate::app::{self, App, FILES_MAX, STREAMS_MAX};
 use crate::demo::Shop;
 use crate::provision;
 use crate::routes;
 use crate::seal::Sealer;
 use crate::settings::{Settings, SettingsError};
-use crate::{middleware, webhook};
+use crate::{middleware, statements, webhook};
 use actix_web::{App as ActixApp, HttpServer, web};
 use anyhow::Context;
 use bank_simulator::Bank;
@@ -94,9 +94,12 @@ pub async fn run(
         shutdown: shutdown.clone(),
         streams: Arc::new(tokio::sync::Semaphore::new(STREAMS_MAX)),
         streams_of: Arc::default(),
+        files: Arc::new(tokio::sync::Semaphore::new(FILES_MAX)),
+        imports: Arc::default(),
     };
     let timeout = Duration::from_secs(settings.webhooks.timeout_seconds.clamp(1, 30));
     let deliveries = tokio::spawn(webhook::run(app.clone(), timeout));
+    let imports = tokio::spawn(statements::work(app.clone()));
 
     let server = server(app.clone(), shop, listener, settings.server.workers)?;
     let handle = server.handle();
@@ -119,6 +122,7 @@ pub async fn run(
     let drained = tokio::time::timeout(DRAIN, async {
         handle.stop(true).await;
         let _ = deliveries.await;
+        let _ = imports.await;
     });
     if drained.await.is_err() {
         tracing::warn!("some requests did not end in time and are cut off");

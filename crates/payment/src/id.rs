@@ -112,6 +112,8 @@ identifiers! {
     DeliveryId = "del";
     /// A file that was imported into the fee schedule.
     FeeImportId = "fimp";
+    /// A bank statement that was imported.
+    StatementImportId = "stmt";
     /// The sharing of a period's money.
     SplitRunId = "split";
     /// A payment order to the budget or to another office.

@@ -35,6 +35,7 @@ pub mod remittance;
 pub mod report;
 mod settle;
 pub mod split;
+pub mod statement;
 pub mod suspense;
 pub mod tenant;
 #[cfg(feature = "testing")]

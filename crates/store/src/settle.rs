@@ -10,17 +10,22 @@
 
 pub(crate) mod clues;
 mod evidence;
+mod late;
 mod notice;
 pub(crate) mod suggest;
 
+use crate::callback::RecordCallback;
 use crate::payment_request::expire_due;
 use crate::writer::{Batch, MessageRow, PendingKey};
 use crate::{Store, StoreError, TenantScope};
-use payment::{CallbackId, CreditOutcome, Timestamp};
+use payment::{BankCreditId, CallbackId, CreditOutcome, Timestamp};
 use reconciler::callback::{AuthenticCallback, Dialect, Notice};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use evidence::Evidence;
+pub(crate) use evidence::{EventKey, booked_events};
+pub(crate) use late::{ReportEventKey, ReportedKey, reported_events};
 pub(crate) use notice::gifts;
 use notice::settle_notice;
 
@@ -138,6 +143,48 @@ pub(super) struct Reading {
     callback: Pending,
     scope: TenantScope,
     notices: Result<Vec<Notice>, String>,
+    /// Of lines of a statement: those that may be in the books, by their ids. Where the others belong
+    /// was found before, under the same lock.
+    held: Option<BTreeMap<String, BankCreditId>>,
+}
+
+/// Settles lines of a statement that are in no book, in the transaction that recorded them. `held` are
+/// those that may be a credit of another channel.
+pub(crate) async fn settle_lines(
+    batch: &mut Batch,
+    message: &RecordCallback,
+    held: BTreeMap<String, BankCreditId>,
+) -> Result<(), StoreError> {
+    let now = batch.now();
+    let callback = Pending {
+        tenant_id: message.scope.id(),
+        callback_id: message.id.uuid(),
+        source: message.source.clone(),
+        dialect: message.dialect.as_str().to_owned(),
+        received_at: message.received_at.micros(),
+        body: message.body.clone(),
+        attempts: 0,
+    };
+    let mut reading = read(batch, callback).await?;
+    reading.held = Some(held);
+    settle_readings(batch, &[reading], now).await
+}
+
+/// Reads a claimed callback once more.
+async fn read(batch: &mut Batch, callback: Pending) -> Result<Reading, StoreError> {
+    let dialect = Dialect::parse(&callback.dialect).ok_or(StoreError::Inconsistent {
+        table: "callback",
+        column: "dialect",
+    })?;
+    Ok(Reading {
+        scope: batch.scope(callback.tenant_id).await?,
+        // It was readable when it came in; if not, the reader has become stricter since.
+        notices: AuthenticCallback::from_store(dialect, &callback.body)
+            .read()
+            .map_err(|malformed| malformed.to_string()),
+        callback,
+        held: None,
+    })
 }
 
 async fn settle_callbacks(
@@ -147,21 +194,18 @@ async fn settle_callbacks(
 ) -> Result<(), StoreError> {
     let mut readings = Vec::with_capacity(pending.len());
     for callback in pending {
-        let dialect = Dialect::parse(&callback.dialect).ok_or(StoreError::Inconsistent {
-            table: "callback",
-            column: "dialect",
-        })?;
-        readings.push(Reading {
-            scope: batch.scope(callback.tenant_id).await?,
-            // It was readable when it came in; if not, the reader has become stricter since.
-            notices: AuthenticCallback::from_store(dialect, &callback.body)
-                .read()
-                .map_err(|malformed| malformed.to_string()),
-            callback,
-        });
+        readings.push(read(batch, callback).await?);
     }
-    let mut evidence = Evidence::gather(batch, &readings).await?;
-    for reading in &readings {
+    settle_readings(batch, &readings, now).await
+}
+
+async fn settle_readings(
+    batch: &mut Batch,
+    readings: &[Reading],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut evidence = Evidence::gather(batch, readings).await?;
+    for reading in readings {
         let callback = &reading.callback;
         match &reading.notices {
             Ok(notices) => {

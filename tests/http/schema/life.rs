@@ -3,6 +3,7 @@
 
 mod books;
 mod fees;
+mod statements;
 mod suspense;
 
 use super::{Described, Members, assert_valid, document, expanded, operations, resolved};
@@ -800,6 +801,7 @@ on_both_engines! {
         trying(&watched, made["id"].as_str().unwrap()).await;
         suspense::suspense(&watched).await;
         suspense::naming(&watched).await;
+        statements::statements(&watched).await;
         let events = watched.expect(200, Method::GET, "/v1/events?limit=200", None).await;
         portal.until(events["data"].as_array().unwrap().len()).await;
         told(&portal);

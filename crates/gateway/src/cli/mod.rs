@@ -6,6 +6,7 @@ mod callback;
 mod completions;
 mod demo;
 mod fees;
+mod import;
 mod keys;
 mod memo;
 mod move_database;
@@ -49,6 +50,11 @@ enum Command {
         after_help = "Example: thungan fees import --data ./demo-data --tenant demo bieu-phi.csv"
     )]
     Fees(fees::Command),
+    /// Import a bank statement; the same file twice changes nothing.
+    #[command(
+        after_help = "Example: thungan import --config /etc/thungan/config.toml --tenant mot-cua-mau --dry-run sao-ke-2026-11-22.xlsx"
+    )]
+    Import(import::Arguments),
     /// Make and revoke API keys.
     #[command(
         subcommand,
@@ -147,6 +153,7 @@ pub fn main() -> ExitCode {
         Command::Serve(arguments) => block_on(serve::run(arguments)),
         Command::Audit(arguments) => block_on(audit::run(arguments)),
         Command::Fees(command) => block_on(fees::run(command)),
+        Command::Import(arguments) => block_on(import::run(arguments)),
         Command::Keys(command) => block_on(keys::run(command)),
         Command::Migrate(place) => block_on(migrate(place)),
         Command::Backup(arguments) => block_on(backup::run(arguments)),

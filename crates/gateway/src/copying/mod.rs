@@ -13,7 +13,7 @@
 //! transaction are nothing, and a filled PostgreSQL database carries a mark that no gateway overlooks.
 
 mod archive;
-mod progress;
+pub(crate) mod progress;
 mod seal;
 mod target;
 

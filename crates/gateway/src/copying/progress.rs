@@ -1,13 +1,13 @@
-//! How far a copy is, on a terminal; nothing elsewhere.
+//! How far a copy or an import is, on a terminal; nothing elsewhere.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// A bar on standard error.
-pub(super) struct Progress(ProgressBar);
+pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
     /// Of so many rows.
-    pub(super) fn new(rows: u64, quiet: bool) -> Self {
+    pub(crate) fn new(rows: u64, quiet: bool) -> Self {
         let target = if quiet {
             ProgressDrawTarget::hidden()
         } else {
@@ -24,13 +24,18 @@ impl Progress {
     }
 
     /// What is done from now on, from the beginning again.
-    pub(super) fn phase(&self, what: &str) {
+    pub(crate) fn phase(&self, what: &str) {
         self.0.set_message(what.to_owned());
         self.0.set_position(0);
     }
 
+    /// So many rows in all of this phase.
+    pub(crate) fn at(&self, rows: u64) {
+        self.0.set_position(rows);
+    }
+
     /// So many rows more.
-    pub(super) fn add(&self, rows: usize) {
+    pub(crate) fn add(&self, rows: usize) {
         self.0.inc(u64::try_from(rows).unwrap_or_default());
     }
 }

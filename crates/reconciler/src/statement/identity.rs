@@ -36,6 +36,12 @@ impl Feed {
         Self(format!("{FEED_PREFIX}{name}{reference}{balance}"))
     }
 
+    /// A feed by its name, as it was stored.
+    #[must_use]
+    pub fn from_stored(name: &str) -> Option<Self> {
+        name.starts_with(FEED_PREFIX).then(|| Self(name.to_owned()))
+    }
+
     /// The name: that of the source of the credits it brings.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -2,11 +2,13 @@
 //! the payees' accounts. Looked up once for all, and kept up to date while the batch is decided.
 
 use super::clues::{Identifiers, Message};
+use super::late::Lines;
 use super::{Pending, Reading};
-use crate::StoreError;
 use crate::writer::{Batch, CreditRow};
+use crate::{StoreError, Tx};
 use payment::BankCreditId;
 use reconciler::callback::Notice;
+use reconciler::statement::identity::FEED_PREFIX;
 use reconciler::{matching, memo};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,6 +54,18 @@ bulk_rows! {
 bulk_rows! {
     /// A payee's account that is looked up by its number.
     PayeeNumberKey, "bulk/payees_by_number" { tenant_id: Uuid, account_number: String }
+}
+
+/// Which of these movements are credits by themselves: their ids.
+pub(crate) async fn booked_events(
+    tx: &mut Tx,
+    keys: Vec<EventKey>,
+) -> Result<BTreeSet<String>, StoreError> {
+    let found: Vec<StoredEvent> = EventKey::fetch(tx, keys).await?;
+    Ok(found
+        .into_iter()
+        .map(|event| event.provider_event_id)
+        .collect())
 }
 
 /// The digest of the folded memo: the same for two sources that frame the text alike.
@@ -105,6 +119,8 @@ pub(super) enum Twin {
     None,
     /// Another source reported the same movement; everything agrees.
     Same(Uuid, String),
+    /// A statement that came before has it, and this source has not reported it yet.
+    Line(Uuid),
     /// Something agrees and something does not: only a person can tell.
     Possible(BankCreditId),
 }
@@ -118,6 +134,7 @@ pub(super) struct Evidence {
     events: BTreeMap<(Uuid, String, String), (Uuid, Vec<u8>)>,
     twins: BTreeMap<MovementKey, Vec<Twinned>>,
     own_accounts: BTreeSet<(Uuid, String)>,
+    pub(super) lines: Lines,
     /// What the messages name.
     pub(super) identifiers: Identifiers,
 }
@@ -139,6 +156,15 @@ impl Evidence {
                 .flatten()
                 .filter(|notice| matching::is_ignored(notice).is_none());
             for notice in money_in {
+                accounts.insert((tenant_id, notice.account_number.clone()));
+                messages.push(Message::new(
+                    &reading.scope,
+                    notice.virtual_account.as_deref(),
+                    notice.memos().collect(),
+                ));
+                if reading.held.is_some() {
+                    continue;
+                }
                 events.push(EventKey {
                     tenant_id,
                     source: reading.callback.source.clone(),
@@ -162,18 +188,16 @@ impl Evidence {
                     booked_from: booked_at.saturating_sub(TWIN_WINDOW_MICROS),
                     booked_to: booked_at.saturating_add(TWIN_WINDOW_MICROS),
                 });
-                accounts.insert((tenant_id, notice.account_number.clone()));
-                messages.push(Message::new(
-                    &reading.scope,
-                    notice.virtual_account.as_deref(),
-                    notice.memos().collect(),
-                ));
             }
         }
         let mut evidence = Self {
             identifiers: Identifiers::gather(batch, &messages).await?,
+            lines: Lines::gather(batch, readings).await?,
             ..Self::default()
         };
+        for (event, reported) in evidence.lines.reported_events() {
+            evidence.events.insert(event.clone(), reported.clone());
+        }
         for row in EventKey::fetch::<StoredEvent>(batch.lookup(), events).await? {
             evidence.events.insert(
                 (row.tenant_id, row.source, row.provider_event_id),
@@ -189,6 +213,10 @@ impl Evidence {
         }
         twins.extend(by_text);
         for credit in twins {
+            if credit.source.starts_with(FEED_PREFIX) {
+                // A statement words, dates and orders its movements in its own way: see `Lines`.
+                continue;
+            }
             let key = (credit.tenant_id, credit.account_number, credit.amount);
             let twin = Twinned {
                 bank_credit_id: credit.bank_credit_id,
@@ -221,6 +249,25 @@ impl Evidence {
         {
             twins.push(twin);
         }
+    }
+
+    /// Takes up a report of a credit that is in the books.
+    pub(super) fn add_report(
+        &mut self,
+        callback: &Pending,
+        notice: &Notice,
+        digest: &[u8; 32],
+        credit: Uuid,
+    ) {
+        self.events.insert(
+            (
+                callback.tenant_id,
+                callback.source.clone(),
+                notice.provider_event_id.clone(),
+            ),
+            (credit, digest.to_vec()),
+        );
+        self.lines.claim(credit, &callback.source);
     }
 
     /// Takes up a credit that this batch books.
@@ -267,7 +314,12 @@ impl Evidence {
     /// Looks for the same movement under another id. Dropped only when another source reported it and
     /// reference, time and memo all agree; banks use a reference again, so less than that is held for a
     /// person, and never credited by itself. One source that gives one movement two ids is held too.
-    pub(super) fn twin(&self, callback: &Pending, notice: &Notice) -> Twin {
+    pub(super) fn twin(&self, reading: &Reading, notice: &Notice) -> Twin {
+        if let Some(held) = &reading.held {
+            let held = held.get(&notice.provider_event_id);
+            return held.map_or(Twin::None, |credit| Twin::Possible(*credit));
+        }
+        let callback = &reading.callback;
         let key = (
             callback.tenant_id,
             notice.account_number.clone(),
@@ -297,7 +349,12 @@ impl Evidence {
                 possible = possible.or(Some(BankCreditId::from_uuid(twin.bank_credit_id)));
             }
         }
-        possible.map_or(Twin::None, Twin::Possible)
+        match (self.lines.twin(reading, notice), possible) {
+            (Twin::None, possible) => possible.map_or(Twin::None, Twin::Possible),
+            // A credit that is there already is likelier than the line of a statement.
+            (Twin::Possible(_), Some(possible)) => Twin::Possible(possible),
+            (of_statement, _) => of_statement,
+        }
     }
 
     /// Whether the account is one of the tenant's.

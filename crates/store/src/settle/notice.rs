@@ -2,6 +2,7 @@
 
 use super::clues::Message as Named;
 use super::evidence::{Evidence, Seen, Twin, memo_digest};
+use super::late::{self, Late};
 use super::suggest::{self, Question, Suggestion};
 use super::{Message, Pending, Reading};
 use crate::StoreError;
@@ -88,7 +89,7 @@ pub(super) async fn settle_notice(
         }
         Seen::Different(credit) => return conflict(batch, callback, notice, credit, now),
     }
-    let possible_duplicate_of = match evidence.twin(callback, notice) {
+    let possible_duplicate_of = match evidence.twin(reading, notice) {
         Twin::None => None,
         Twin::Possible(twin) => Some(twin),
         Twin::Same(credit, source) => {
@@ -99,6 +100,15 @@ pub(super) async fn settle_notice(
                 credit,
                 detail,
             ));
+        }
+        Twin::Line(credit) => {
+            let report = Late {
+                callback,
+                notice,
+                digest: &digest,
+                credit,
+            };
+            return late::reported(batch, evidence, &report, now);
         }
     };
     book(

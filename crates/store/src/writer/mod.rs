@@ -26,8 +26,8 @@ pub use batch::Change;
 pub(crate) use batch::{Batch, PostedEntry};
 pub(crate) use requests::Wanted;
 pub(crate) use rows::{
-    ActRow, AllocationRow, CreditRow, MessageRow, PendingKey, ReferenceKey, RequestIdKey,
-    SuspenseRow,
+    ActRow, AllocationRow, CreditReportRow, CreditRow, MessageRow, PendingKey, ReferenceKey,
+    RequestIdKey, SuspenseRow,
 };
 
 use crate::callback::{self, RecordCallback, Recorded};

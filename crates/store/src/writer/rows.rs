@@ -47,6 +47,19 @@ bulk_rows! {
 }
 
 bulk_rows! {
+    /// A credit in the books, reported once more through another channel.
+    CreditReportRow, "bulk/insert_credit_reports" {
+        tenant_id: Uuid,
+        source: String,
+        provider_event_id: String,
+        bank_credit_id: Uuid,
+        notice_digest: Option<Vec<u8>>,
+        reported_at: i64,
+        audit_sequence: i64,
+    }
+}
+
+bulk_rows! {
     /// A journal entry's head.
     EntryRow, "bulk/insert_entries" {
         tenant_id: Uuid,
@@ -299,6 +312,7 @@ pub(crate) struct Pending {
     pub(crate) idempotency: Vec<IdempotencyRow>,
     pub(crate) states: Vec<StateRow>,
     pub(crate) credits: Vec<CreditRow>,
+    pub(crate) reports: Vec<CreditReportRow>,
     pub(crate) messages: Vec<MessageRow>,
     pub(crate) entries: Vec<EntryRow>,
     pub(crate) postings: Vec<PostingRow>,
@@ -327,6 +341,7 @@ impl Pending {
             });
         }
         CreditRow::write(tx, self.credits).await?;
+        CreditReportRow::write(tx, self.reports).await?;
         MessageRow::write(tx, self.messages).await?;
         EntryRow::write(tx, self.entries).await?;
         PostingRow::write(tx, self.postings).await?;

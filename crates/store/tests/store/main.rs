@@ -11,6 +11,7 @@ mod acting;
 mod copy;
 mod damage;
 mod delivery;
+mod importing;
 mod month;
 mod naming;
 mod office;

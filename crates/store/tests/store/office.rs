@@ -268,7 +268,7 @@ fn now(clock: &AtomicI64) -> Timestamp {
     Timestamp::from_micros(clock.load(Ordering::SeqCst))
 }
 
-fn environment(clock: Arc<AtomicI64>) -> Environment {
+pub(crate) fn environment(clock: Arc<AtomicI64>) -> Environment {
     Environment {
         now: Arc::new(move || now(&clock)),
         new_id: Arc::new(Uuid::now_v7),

@@ -1,0 +1,5 @@
+select report.tenant_id, report.bank_credit_id, report.source
+from unnest($1::uuid[], $2::uuid[]) as wanted (tenant_id, bank_credit_id)
+join credit_report as report
+  on report.tenant_id = wanted.tenant_id
+  and report.bank_credit_id = wanted.bank_credit_id
