@@ -1,4 +1,4 @@
-//! Callbacks: what is authentic is kept before it is answered; what is not leaves no trace.
+//! Callbacks: what is authentic is kept before it is answered; what is not leaves no trace in the books.
 
 use crate::support::bank::{now, sepay_notice, sign_sepay, sign_sepay_at};
 use crate::support::{

@@ -20,6 +20,7 @@ mod pricing;
 mod proving;
 mod running;
 mod schema;
+mod senders;
 mod telling;
 mod walls;
 mod zoo;

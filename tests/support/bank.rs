@@ -2,7 +2,7 @@
 
 use payment::Timestamp;
 use reconciler::Secret;
-use reconciler::callback::sepay;
+use reconciler::callback::{momo, sepay, vnpay};
 use serde_json::{Value, json};
 
 pub fn now() -> Timestamp {
@@ -64,4 +64,53 @@ pub fn statement(account: &str, lines: &[Booked]) -> String {
         ));
     }
     text
+}
+
+/// A message of VietQR.vn about money in.
+pub fn sync_notice(id: &str, amount: i64, memo: &str) -> Value {
+    json!({
+        "transactionid": id, "transactiontime": now().micros() / 1_000,
+        "referencenumber": format!("FT{id}"), "amount": amount, "content": memo,
+        "bankaccount": super::ACCOUNT, "transType": "C"
+    })
+}
+
+/// A signed query of VNPAY about money in.
+pub fn vnpay_query(id: &str, amount: i64, memo: &str) -> String {
+    let pay_date: String = now()
+        .vietnam_local()
+        .chars()
+        .filter(char::is_ascii_digit)
+        .collect();
+    let amount = (amount * 100).to_string();
+    let parameters = [
+        ("vnp_Amount", amount.as_str()),
+        ("vnp_BankTranNo", id),
+        ("vnp_OrderInfo", memo),
+        ("vnp_PayDate", pay_date.as_str()),
+        ("vnp_ResponseCode", "00"),
+        ("vnp_TransactionNo", id),
+        ("vnp_TransactionStatus", "00"),
+        ("vnp_TxnRef", id),
+    ];
+    let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    vnpay::sign(
+        &Secret::new(super::SECRET),
+        &parameters.into_iter().collect(),
+    )
+    .unwrap()
+}
+
+/// A signed message of MoMo about money in.
+pub fn momo_notice(id: i64, amount: i64, memo: &str) -> String {
+    let mut message = json!({
+        "partnerCode": "MOMOLAB01", "orderId": memo, "requestId": id.to_string(), "amount": amount,
+        "orderInfo": memo, "orderType": "momo_wallet", "transId": id, "resultCode": 0,
+        "message": "Thành công.", "payType": "qr", "responseTime": now().micros() / 1_000,
+        "extraData": ""
+    });
+    let secret = Secret::new(super::SYNC_SECRET);
+    let signature = momo::sign(&secret, message.as_object().unwrap()).unwrap();
+    message["signature"] = signature.into();
+    message.to_string()
 }

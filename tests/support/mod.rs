@@ -19,6 +19,18 @@ pub const SOURCE: &str = "sepay-office";
 pub const SECRET: &str = "test-only-callback-secret";
 pub const OWN_SOURCE: &str = "bank-office";
 pub const NEIGHBOUR_SOURCE: &str = "sepay-neighbour";
+/// VietQR.vn, which fetches a token first.
+pub const SYNC_SOURCE: &str = "vietqr-office";
+/// VNPAY, whose message is a query.
+pub const QUERY_SOURCE: &str = "vnpay-office";
+/// SePay, which fetches a token first.
+pub const TOKEN_SOURCE: &str = "token-office";
+/// MoMo, which names no bank account and hears no body.
+pub const WALLET_SOURCE: &str = "wallet-office";
+/// A source that takes callbacks from elsewhere only.
+pub const FAR_SOURCE: &str = "z-far-office";
+/// The name and password of the sources that give tokens.
+pub const SYNC_SECRET: &str = "don-vi-mau:test-only-password";
 pub const WEBHOOK_SECRET: &str = "whsec_dGVzdC1vbmx5LXdlYmhvb2stc2VjcmV0LTAwMDE=";
 /// The secret of the source in our own dialect.
 pub const OWN_SECRET: &str = "whsec_dGVzdC1vbmx5LWJhbmstc2VjcmV0LTAwMDAwMDE=";
@@ -473,6 +485,29 @@ previous_secret = "test-only-secret-before"
 name = "{OWN_SOURCE}"
 dialect = "thungan"
 secret = "{OWN_SECRET}"
+[[tenant.source]]
+name = "{SYNC_SOURCE}"
+dialect = "vietqr_vn"
+secret = "{SYNC_SECRET}"
+[[tenant.source]]
+name = "{QUERY_SOURCE}"
+dialect = "vnpay"
+secret = "{SECRET}"
+account = "{ACCOUNT}"
+[[tenant.source]]
+name = "{TOKEN_SOURCE}"
+dialect = "sepay_oauth2"
+secret = "{SYNC_SECRET}"
+[[tenant.source]]
+name = "{WALLET_SOURCE}"
+dialect = "momo"
+secret = "{SYNC_SECRET}"
+account = "{ACCOUNT}"
+[[tenant.source]]
+name = "{FAR_SOURCE}"
+dialect = "sepay_hmac"
+secret = "{SECRET}"
+allow = ["203.0.113.0/24"]
 {webhook}
 [[tenant]]
 slug = "neighbour"

@@ -1,5 +1,6 @@
 //! What every request handler can reach.
 
+use crate::callers::{Callers, Refusals};
 use crate::seal::Sealer;
 use bank_simulator::Bank;
 use payment::{PaymentRequestId, Timestamp};
@@ -24,6 +25,10 @@ pub struct App {
     pub own_url: Arc<str>,
     /// The simulated bank, for test tenants only.
     pub bank: Bank,
+    /// Reads the addresses of callers.
+    pub callers: Callers,
+    /// Bounds how many refused callbacks are kept.
+    pub refusals: Refusals,
     /// The working days, for deadlines.
     pub calendar: Arc<ledger::remit::Calendar>,
     /// Whether webhooks may go to private networks.

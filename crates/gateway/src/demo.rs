@@ -156,6 +156,9 @@ impl Credentials {
                 secret_file: None,
                 secret_env: None,
                 previous_secret: None,
+                account: None,
+                tolerance_seconds: None,
+                allow: Vec::new(),
             }],
             webhooks: Vec::new(),
         }];

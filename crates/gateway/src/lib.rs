@@ -8,6 +8,7 @@ pub mod app;
 mod auth;
 mod body;
 pub mod calendar;
+pub mod callers;
 pub mod cli;
 pub mod copying;
 mod demo;

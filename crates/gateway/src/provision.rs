@@ -6,13 +6,14 @@ use crate::webhook::address;
 use payment::request::ItemCode;
 use payment::{EndpointId, Flow, PayeeAccountId, TenantId, Timestamp};
 use reconciler::Secret;
-use reconciler::callback::Dialect;
+use reconciler::callback::{Carrier, Dialect, TOLERANCE_SECONDS_MAX};
 use reconciler::standard_webhooks::Key;
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 use store::administration::DeclaredEndpoint;
 use store::tenant::{
     FeeItem, Mode, Profile, Provision, ProvisionAccount, ProvisionError, ProvisionSource,
+    SourceTerms,
 };
 use store::{Store, StoreError, TenantScope};
 use uuid::Uuid;
@@ -131,7 +132,7 @@ fn declared(tenant: &settings::Tenant, sealer: &Sealer) -> Result<Provision, Set
             SettingsError::wrong(at("account"), "at least one bank account is needed").into(),
         );
     }
-    let accounts = tenant
+    let accounts: Vec<ProvisionAccount> = tenant
         .accounts
         .iter()
         .map(account)
@@ -143,7 +144,7 @@ fn declared(tenant: &settings::Tenant, sealer: &Sealer) -> Result<Provision, Set
     let sources = tenant
         .sources
         .iter()
-        .map(|declared| source(declared, sealer))
+        .map(|declared| source(declared, sealer, &accounts))
         .collect::<Result<_, _>>()?;
     Ok(Provision {
         new_tenant_id: TenantId::from_uuid(Uuid::now_v7()),
@@ -208,22 +209,11 @@ fn fee_item(position: i64, declared: &settings::Item) -> Result<FeeItem, Setting
     })
 }
 
-/// The senders that the one address of a source is enough for. The others, which `thungan callback
-/// verify` can read too, fetch a token from us first, call with GET, or name no bank account: until
-/// they have what they need here, a source for them could only refuse everything.
-const SERVED: [Dialect; 9] = [
-    Dialect::SepayHmac,
-    Dialect::SepayApiKey,
-    Dialect::SepayBankhub,
-    Dialect::CassoV1,
-    Dialect::CassoV2,
-    Dialect::Payos,
-    Dialect::Pay2s,
-    Dialect::Tingee,
-    Dialect::Thungan,
-];
-
-fn source(declared: &settings::Source, sealer: &Sealer) -> Result<ProvisionSource, SetupError> {
+fn source(
+    declared: &settings::Source,
+    sealer: &Sealer,
+    accounts: &[ProvisionAccount],
+) -> Result<ProvisionSource, SetupError> {
     let wrong = |what: &str| SettingsError::wrong(format!("tenant.source {}", declared.name), what);
     let name_reads = (1..=60).contains(&declared.name.len())
         && declared
@@ -234,9 +224,9 @@ fn source(declared: &settings::Source, sealer: &Sealer) -> Result<ProvisionSourc
         return Err(wrong("the name must be 1 to 60 letters, digits, '-' or '_'").into());
     }
     let dialect = Dialect::parse(&declared.dialect)
-        .filter(|dialect| SERVED.contains(dialect))
+        .filter(|dialect| dialect.carrier() != Carrier::Poll)
         .ok_or_else(|| {
-            let known = SERVED.map(Dialect::as_str).join(", ");
+            let known = Dialect::ALL.map(Dialect::as_str).join(", ");
             wrong(&format!("the dialect must be one of {known}"))
         })?;
     let secret = declared.read_secret()?;
@@ -260,5 +250,49 @@ fn source(declared: &settings::Source, sealer: &Sealer) -> Result<ProvisionSourc
             .as_ref()
             .map(|secret| seal(secret.expose_secret()))
             .transpose()?,
+        terms: terms(declared, dialect, accounts)?,
+    })
+}
+
+/// What a source is set to beside its secrets.
+fn terms(
+    declared: &settings::Source,
+    dialect: Dialect,
+    accounts: &[ProvisionAccount],
+) -> Result<SourceTerms, SettingsError> {
+    let wrong =
+        |what: String| SettingsError::wrong(format!("tenant.source {}", declared.name), what);
+    let is_own = |number: &String| accounts.iter().any(|own| own.account_number == *number);
+    match &declared.account {
+        Some(number) if !is_own(number) => {
+            return Err(wrong(
+                "account must be the number of one of the tenant's accounts".to_owned(),
+            ));
+        }
+        None if dialect.needs_account() => {
+            return Err(wrong(format!(
+                "messages of {} name no bank account: give the number of the tenant's account in `account`",
+                dialect.as_str()
+            )));
+        }
+        _ => {}
+    }
+    if let Some(seconds) = declared.tolerance_seconds
+        && !(0..=TOLERANCE_SECONDS_MAX).contains(&seconds)
+    {
+        return Err(wrong(format!(
+            "tolerance_seconds must be 0 to {TOLERANCE_SECONDS_MAX}"
+        )));
+    }
+    let setting = format!("tenant.source {} allow", declared.name);
+    let allowed = settings::networks(&setting, &declared.allow)?;
+    Ok(SourceTerms {
+        account: declared.account.clone(),
+        tolerance_seconds: declared.tolerance_seconds,
+        allowed_networks: allowed
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" "),
     })
 }

@@ -2,8 +2,10 @@
 
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
+use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use store::Options;
 
@@ -42,6 +44,35 @@ pub struct Server {
     pub public_url: String,
     /// Threads that serve HTTP.
     pub workers: usize,
+    /// The networks of our own reverse proxies, whose `X-Forwarded-For` is believed.
+    #[serde(default)]
+    pub trusted_proxies: Vec<String>,
+}
+
+impl Server {
+    /// The networks of our own reverse proxies.
+    ///
+    /// # Errors
+    /// [`SettingsError::Wrong`] naming the one that does not read.
+    pub fn proxies(&self) -> Result<Vec<IpNet>, SettingsError> {
+        networks("server.trusted_proxies", &self.trusted_proxies)
+    }
+}
+
+/// Networks in CIDR form; an address alone is a network of one.
+pub(crate) fn networks(setting: &str, texts: &[String]) -> Result<Vec<IpNet>, SettingsError> {
+    texts
+        .iter()
+        .map(|text| {
+            let one = || text.parse::<IpAddr>().map(IpNet::from);
+            text.parse::<IpNet>().or_else(|_| one()).map_err(|_| {
+                SettingsError::wrong(
+                    setting,
+                    format!("{text} is no network such as 203.0.113.0/24 or 2001:db8::/32"),
+                )
+            })
+        })
+        .collect()
 }
 
 /// Where the data is.
@@ -198,7 +229,7 @@ pub struct Item {
 pub struct Source {
     /// The name in the address `/v1/callbacks/{name}`.
     pub name: String,
-    /// `sepay_hmac`, `sepay_api_key` or `thungan`.
+    /// How the sender signs and words its messages, such as `sepay_hmac` or `vietqr_vn`.
     pub dialect: String,
     /// The secret itself, …
     #[serde(default)]
@@ -212,6 +243,15 @@ pub struct Source {
     /// The secret before, still accepted while the sender changes.
     #[serde(default)]
     pub previous_secret: Option<SecretString>,
+    /// The tenant's account under which money is booked when the sender names none.
+    #[serde(default)]
+    pub account: Option<String>,
+    /// How far a signed time may be from ours, in seconds; without it what the dialect proposes.
+    #[serde(default)]
+    pub tolerance_seconds: Option<i64>,
+    /// The networks that may call; any when there is none.
+    #[serde(default)]
+    pub allow: Vec<String>,
 }
 
 /// An address for events.

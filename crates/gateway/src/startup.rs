@@ -1,6 +1,7 @@
 //! Starting everything in order, and stopping it in order.
 
 use crate::app::{self, App, FILES_MAX, STREAMS_MAX};
+use crate::callers::{Callers, Refusals};
 use crate::demo::Shop;
 use crate::provision;
 use crate::routes;
@@ -89,6 +90,8 @@ pub async fn run(
         public_url: public_url.into(),
         own_url: own_url.clone().into(),
         bank: Bank::new(simulator_client()?),
+        callers: Callers::behind(settings.server.proxies()?),
+        refusals: Refusals::default(),
         calendar: Arc::new(crate::calendar::load(settings.calendar.file.as_deref())?),
         allow_private_networks: settings.webhooks.allow_private_networks,
         shutdown: shutdown.clone(),

@@ -341,6 +341,9 @@ async fn declare_sources(
             &source.dialect,
             &source.sealed_secret,
             &source.sealed_previous_secret,
+            &source.terms.account,
+            source.terms.tolerance_seconds,
+            &source.terms.allowed_networks,
             now.micros()
         )?;
         if touched == 0 {

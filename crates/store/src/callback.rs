@@ -19,6 +19,8 @@ pub struct RecordCallback {
     pub source: String,
     /// How it is written.
     pub dialect: Dialect,
+    /// The account that the source's settings give to senders who name none.
+    pub account: Option<String>,
     /// When the last byte arrived.
     pub received_at: Timestamp,
     /// The headers as JSON, with keys and tokens taken out.
@@ -61,6 +63,7 @@ bulk_rows! {
         headers: String,
         body: Vec<u8>,
         body_digest: Vec<u8>,
+        account: Option<String>,
     }
 }
 
@@ -94,6 +97,7 @@ pub(crate) async fn record(
             headers: callback.headers.clone(),
             body: callback.body.clone(),
             body_digest: callback.body_digest.to_vec(),
+            account: callback.account.clone(),
         })
         .collect();
     // Two processes that store copies of the same callbacks meet them in one order, and so never wait

@@ -30,6 +30,7 @@ pub mod journal;
 pub mod payer;
 pub mod payment_request;
 pub mod period;
+pub mod quarantine;
 mod recent;
 pub mod remittance;
 pub mod report;

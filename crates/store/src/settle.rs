@@ -41,7 +41,10 @@ pub(crate) struct Pending {
     dialect: String,
     received_at: i64,
     body: Vec<u8>,
+    account: Option<String>,
     attempts: i64,
+    /// Where its messages begin: behind those of earlier readings.
+    first_ordinal: i64,
 }
 
 impl Pending {
@@ -163,7 +166,9 @@ pub(crate) async fn settle_lines(
         dialect: message.dialect.as_str().to_owned(),
         received_at: message.received_at.micros(),
         body: message.body.clone(),
+        account: message.account.clone(),
         attempts: 0,
+        first_ordinal: 0,
     };
     let mut reading = read(batch, callback).await?;
     reading.held = Some(held);
@@ -180,6 +185,7 @@ async fn read(batch: &mut Batch, callback: Pending) -> Result<Reading, StoreErro
         scope: batch.scope(callback.tenant_id).await?,
         // It was readable when it came in; if not, the reader has become stricter since.
         notices: AuthenticCallback::from_store(dialect, &callback.body)
+            .booked_on(callback.account.as_deref())
             .read()
             .map_err(|malformed| malformed.to_string()),
         callback,
@@ -278,7 +284,7 @@ fn record_message(
     batch.pending().messages.push(MessageRow {
         tenant_id: callback.tenant_id,
         callback_id: callback.callback_id,
-        ordinal,
+        ordinal: callback.first_ordinal + ordinal,
         outcome: message.outcome.as_str().to_owned(),
         provider_event_id: message.provider_event_id,
         bank_credit_id: message.credit,

@@ -197,6 +197,19 @@ pub struct ProvisionSource {
     pub sealed_secret: Vec<u8>,
     /// The secret before, still accepted, sealed.
     pub sealed_previous_secret: Option<Vec<u8>>,
+    /// How it is set up beyond its secrets.
+    pub terms: SourceTerms,
+}
+
+/// How a source is set up beyond its secrets.
+#[derive(Clone, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct SourceTerms {
+    /// The account under which money is booked when the sender names none.
+    pub account: Option<String>,
+    /// How far a signed time may be from ours, in seconds; none leaves it to the dialect.
+    pub tolerance_seconds: Option<i64>,
+    /// The networks that may call, in CIDR form with blanks between them; empty for any.
+    pub allowed_networks: String,
 }
 
 /// A fee item of the tenant.
@@ -277,6 +290,8 @@ pub struct CallbackSource {
     pub sealed_secret: Vec<u8>,
     /// The secret before, sealed.
     pub sealed_previous_secret: Option<Vec<u8>>,
+    /// How it is set up beyond its secrets.
+    pub terms: SourceTerms,
 }
 
 #[derive(sqlx::FromRow)]
@@ -286,6 +301,8 @@ struct SourceRow {
     dialect: String,
     sealed_secret: Vec<u8>,
     sealed_previous_secret: Option<Vec<u8>>,
+    #[sqlx(flatten)]
+    terms: SourceTerms,
 }
 
 impl Store {
@@ -352,6 +369,7 @@ impl Store {
             dialect: row.dialect,
             sealed_secret: row.sealed_secret,
             sealed_previous_secret: row.sealed_previous_secret,
+            terms: row.terms,
         };
         self.sources
             .keep(source.to_owned(), found.clone(), asked_at);

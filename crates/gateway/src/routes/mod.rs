@@ -14,6 +14,7 @@ mod payers;
 mod payment_requests;
 mod payments;
 mod periods;
+mod quarantine;
 mod reports;
 mod simulator;
 mod splits;
@@ -88,6 +89,10 @@ operations! {
     post "/v1/suspense/{id}/refund-out" "refundSuspense" => suspense::refund_out;
     post "/v1/suspense/{id}/release" "releaseSuspense" => suspense::release;
     post "/v1/callbacks/{source}" "receiveCallback" => callbacks::receive;
+    get "/v1/callbacks/{source}" "receiveQueryCallback" => callbacks::receive_query;
+    post "/v1/callbacks/{source}/bank/api/transaction-sync" "receiveTransactionSync" => callbacks::receive_transaction_sync;
+    post "/v1/callbacks/{source}/api/token_generate" "generateCallbackToken" => callbacks::token_generate;
+    post "/v1/callbacks/{source}/oauth/token" "grantCallbackToken" => callbacks::oauth_token;
     get "/v1/callbacks" "listCallbacks" => callbacks::list;
     post "/v1/statement-previews" "previewStatement" => statements::preview;
     post "/v1/statement-imports" "importStatement" => statements::import;
@@ -95,6 +100,9 @@ operations! {
     get "/v1/statement-imports/{id}" "getStatementImport" => statements::get;
     get "/v1/statement-imports/{id}/lines" "listStatementLines" => statements::lines;
     get "/v1/statement-imports/{id}/errors" "listStatementErrors" => statements::errors;
+    get "/v1/quarantine" "listQuarantine" => quarantine::list;
+    get "/v1/quarantine/{id}" "getQuarantined" => quarantine::get;
+    post "/v1/quarantine/{id}/rerun" "rerunQuarantined" => quarantine::rerun;
     get "/v1/events" "listEvents" => events::list;
     get "/v1/webhook-endpoints" "listWebhookEndpoints" => webhooks::list;
     post "/v1/webhook-endpoints" "createWebhookEndpoint" => webhooks::create;

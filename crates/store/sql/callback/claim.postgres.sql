@@ -1,7 +1,7 @@
 -- Another process may be settling some of them: take what is free. The inner query takes the first of
 -- the index, so that a long queue costs no more than a short one.
 with pending as (
-    select tenant_id, callback_id, attempts, next_attempt_at
+    select tenant_id, callback_id, attempts, first_ordinal, next_attempt_at
     from callback_pending
     where next_attempt_at <= $1
     order by next_attempt_at, callback_id
@@ -9,7 +9,7 @@ with pending as (
     for update skip locked
 )
 select pending.tenant_id, pending.callback_id, callback.source, callback.dialect, callback.received_at,
-    callback.body, pending.attempts
+    callback.body, callback.account, pending.attempts, pending.first_ordinal
 from pending
 join callback
   on callback.tenant_id = pending.tenant_id and callback.callback_id = pending.callback_id

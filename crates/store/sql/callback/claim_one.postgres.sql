@@ -1,6 +1,6 @@
 -- Another process may be settling some of them: take what is free.
 select pending.tenant_id, pending.callback_id, callback.source, callback.dialect, callback.received_at,
-    callback.body, pending.attempts
+    callback.body, callback.account, pending.attempts, pending.first_ordinal
 from callback_pending as pending
 join callback
   on callback.tenant_id = pending.tenant_id and callback.callback_id = pending.callback_id

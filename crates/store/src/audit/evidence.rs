@@ -20,6 +20,7 @@ struct CallbackRow {
     tenant_id: Uuid,
     callback_id: Uuid,
     dialect: String,
+    account: Option<String>,
     body: Vec<u8>,
     body_digest: Vec<u8>,
 }
@@ -187,6 +188,7 @@ async fn callbacks(tx: &mut Tx, violations: &mut Vec<Violation>) -> Result<(), S
             }
             let notices = Dialect::parse(&row.dialect).and_then(|dialect| {
                 AuthenticCallback::from_store(dialect, &row.body)
+                    .booked_on(row.account.as_deref())
                     .read()
                     .ok()
             });

@@ -216,6 +216,7 @@ impl Subject {
         let lines = lines.iter().map(|line| (line.id, &line.line));
         let body = door::write(&self.feed, &self.file_digest, lines).into_bytes();
         RecordCallback {
+            account: None,
             scope: self.scope.clone(),
             id,
             source: self.feed.as_str().to_owned(),

@@ -15,6 +15,7 @@ mod importing;
 mod month;
 mod naming;
 mod office;
+mod quarantine;
 mod settlement;
 mod statements;
 mod upgrade;

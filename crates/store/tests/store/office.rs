@@ -157,6 +157,7 @@ impl Office {
 
     pub(crate) fn callback(&self, body: &str) -> RecordCallback {
         RecordCallback {
+            account: None,
             scope: self.scope.clone(),
             id: CallbackId::from_uuid(Uuid::now_v7()),
             source: SOURCE.to_owned(),
@@ -260,6 +261,7 @@ pub(crate) fn declared(slug: &str, source: &str) -> Provision {
             dialect: Dialect::SepayHmac.as_str().to_owned(),
             sealed_secret: vec![1],
             sealed_previous_secret: None,
+            terms: store::tenant::SourceTerms::default(),
         }],
     }
 }

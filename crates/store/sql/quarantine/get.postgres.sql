@@ -1,0 +1,21 @@
+select callback_id, source, received_at, cast(1 as bigint) as is_refused, reason,
+    cast(length(body) as bigint) as bytes, dialect, account, sealed_headers as headers, body
+from refused_callback
+where tenant_id = $1 and callback_id = $2 and accepted_at is null
+union all
+select callback.callback_id, callback.source, callback.received_at, cast(0 as bigint) as is_refused,
+    coalesce(message.detail, '') as reason, cast(length(callback.body) as bigint) as bytes,
+    callback.dialect, callback.account, convert_to(callback.headers, 'UTF8') as headers, callback.body
+from callback_message as message
+join callback
+  on callback.tenant_id = message.tenant_id and callback.callback_id = message.callback_id
+where message.tenant_id = $1 and message.callback_id = $2 and message.outcome = 'quarantined'
+  and not exists (
+    select 1 from callback_message as later
+    where later.tenant_id = message.tenant_id and later.callback_id = message.callback_id
+      and later.ordinal > message.ordinal
+  )
+  and not exists (
+    select 1 from callback_pending as waiting
+    where waiting.tenant_id = message.tenant_id and waiting.callback_id = message.callback_id
+  )
