@@ -32,6 +32,7 @@ pub mod payment_request;
 pub mod period;
 pub mod quarantine;
 mod recent;
+pub mod reconciliation;
 pub mod remittance;
 pub mod report;
 mod settle;

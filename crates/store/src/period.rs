@@ -7,6 +7,7 @@
 
 use crate::event::{EventType, PeriodData, Subject};
 use crate::fee::whole_schedule;
+use crate::reconciliation::{Item, List, Status, covered_accounts, reconcile};
 use crate::writer::{Batch, Job};
 use crate::{Store, StoreError, TenantScope, Tx, Writer};
 use ledger::ChainHash;
@@ -27,6 +28,24 @@ pub struct Figures {
     pub suspense: i64,
     /// What the accountant said to each list that is not empty, by its name.
     pub explanations: BTreeMap<String, String>,
+    /// What the bank's statements say about the day, where there are any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub statements: Vec<StatementFigures>,
+}
+
+/// What a statement said about a day when it was closed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementFigures {
+    /// The account.
+    pub account_number: String,
+    /// The balance before.
+    pub opening: Option<i64>,
+    /// What came in.
+    pub credits: i64,
+    /// What went out.
+    pub debits: i64,
+    /// The balance after.
+    pub closing: Option<i64>,
 }
 
 /// A closed period.
@@ -121,6 +140,13 @@ pub enum Obstacle {
         credits: i64,
         /// How much.
         amount: i64,
+    },
+    /// The bank's statement of an account does not agree, and not everything is explained.
+    NotReconciled {
+        /// The account.
+        account: String,
+        /// Items that are neither decided nor explained.
+        open: i64,
     },
     /// A shorter period inside has not been closed.
     InsideOpen(Period),
@@ -288,9 +314,13 @@ impl Job for ClosePeriod {
         if let Some(closed) = find(batch.tx().await?, tenant, self.period).await? {
             return Ok(Closing::Already(closed));
         }
-        let obstacles = match self.period.kind() {
+        let mut obstacles = match self.period.kind() {
             PeriodKind::Day => self.against_day(batch).await?,
             _ => self.against_longer(batch).await?,
+        };
+        let statements = match self.period.kind() {
+            PeriodKind::Day => self.statements(batch, &mut obstacles).await?,
+            _ => Vec::new(),
         };
         if !obstacles.is_empty() {
             return Ok(Closing::Refused(obstacles));
@@ -315,6 +345,7 @@ impl Job for ClosePeriod {
             allocated,
             suspense,
             explanations: self.explanations.clone(),
+            statements,
         };
         let (journal_sequence, ..) = batch.stand(tenant)?;
         if self.period.kind() == PeriodKind::Day {
@@ -425,6 +456,42 @@ impl ClosePeriod {
             }
         }
         Ok(obstacles)
+    }
+
+    /// The day held against the statements that speak of it. A day without one is closed without.
+    async fn statements(
+        &self,
+        batch: &mut Batch,
+        obstacles: &mut Vec<Obstacle>,
+    ) -> Result<Vec<StatementFigures>, StoreError> {
+        let day = self.period.starts_on();
+        let tx = batch.tx().await?;
+        let mut figures = Vec::new();
+        for account in covered_accounts(tx, &self.scope, day, day).await? {
+            let found = reconcile(tx, &self.scope, &account, day).await?;
+            // What was said to a whole reason is said to each credit that waits for it; not to one that
+            // the bank does not have.
+            let answered = |item: &Item| {
+                let reason = item.suspense_reason.as_ref();
+                item.list != List::SystemOnly
+                    && reason.is_some_and(|reason| self.explanations.contains_key(reason))
+            };
+            if found.stands(answered) == Status::Open {
+                let open = found.open().filter(|item| !answered(item)).count();
+                obstacles.push(Obstacle::NotReconciled {
+                    account: account.clone(),
+                    open: i64::try_from(open).unwrap_or(i64::MAX),
+                });
+            }
+            figures.push(StatementFigures {
+                account_number: account,
+                opening: found.bank.opening,
+                credits: found.bank.credit_sum,
+                debits: found.bank.debit_sum,
+                closing: found.bank.closing,
+            });
+        }
+        Ok(figures)
     }
 
     /// A month needs its days and its split, a quarter its months, a year its quarters.

@@ -15,6 +15,7 @@ mod payment_requests;
 mod payments;
 mod periods;
 mod quarantine;
+mod reconciliations;
 mod reports;
 mod simulator;
 mod splits;
@@ -103,6 +104,8 @@ operations! {
     get "/v1/quarantine" "listQuarantine" => quarantine::list;
     get "/v1/quarantine/{id}" "getQuarantined" => quarantine::get;
     post "/v1/quarantine/{id}/rerun" "rerunQuarantined" => quarantine::rerun;
+    get "/v1/reconciliations/{account}/{date}" "getReconciliation" => reconciliations::get;
+    post "/v1/reconciliations/{account}/{date}/explanations" "explainReconciliation" => reconciliations::explain;
     get "/v1/events" "listEvents" => events::list;
     get "/v1/webhook-endpoints" "listWebhookEndpoints" => webhooks::list;
     post "/v1/webhook-endpoints" "createWebhookEndpoint" => webhooks::create;

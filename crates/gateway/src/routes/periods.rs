@@ -129,6 +129,15 @@ fn explained(obstacle: &Obstacle) -> FieldError {
             format!("còn {credits} khoản, {amount} đ, chưa nhận diện; cần giải trình"),
             format!("{credits} credits of {amount} đồng are unclaimed; an explanation is needed"),
         ),
+        Obstacle::NotReconciled { account, open } => (
+            format!("/statements/{account}"),
+            format!(
+                "tài khoản {account} chưa khớp sao kê: còn {open} mục; xem và giải trình ở /v1/reconciliations"
+            ),
+            format!(
+                "the statement of {account} does not agree: {open} items are open; see and explain them at /v1/reconciliations"
+            ),
+        ),
         Obstacle::InsideOpen(period) => (
             "/period".to_owned(),
             format!("kỳ {period} chưa khóa"),

@@ -274,7 +274,7 @@ fn business_date(line: &CollectionLine) -> String {
 }
 
 /// A text cell that no spreadsheet program takes for a formula.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     let dangerous =
         text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0', '＝', '＋', '－', '＠']);
     if dangerous {
@@ -285,7 +285,7 @@ fn cell(text: &str) -> String {
 }
 
 /// One CSV record (RFC 4180).
-fn row(cells: [String; 15]) -> String {
+pub(super) fn row<const N: usize>(cells: [String; N]) -> String {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .from_writer(Vec::new());

@@ -17,6 +17,7 @@ use reconciler::identity::{
 };
 use reconciler::matching;
 use reconciler::statement::Precision;
+use reconciler::statement::identity::FEED_PREFIX;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -240,6 +241,10 @@ impl Lines {
     /// Whether the notice is about a credit that came from a statement.
     pub(super) fn twin(&self, reading: &Reading, notice: &Notice) -> Twin {
         let source = &reading.callback.source;
+        if source.starts_with(FEED_PREFIX) {
+            // A line that was put aside and is run again: two lines of a feed are two movements.
+            return Twin::None;
+        }
         let key = (reading.callback.tenant_id, notice.account_number.clone());
         let free: Vec<&Credit> = self
             .credits

@@ -9,6 +9,8 @@ use rand::{RngExt, SeedableRng};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use store::payment_request::PaymentRequest;
+use store::period::{ClosePeriod, Closing, Obstacle};
+use store::reconciliation::{Explain, Explained, List, Reconciliation, Status, explain};
 use store::statement::{
     Import, ImportStatus, LineOutcome, Preview, Progress, TakeStatement, Taken, Told, run,
 };
@@ -168,7 +170,146 @@ fn memo(request: &PaymentRequest) -> String {
     format!("{} nop phi chung thuc", request.reference)
 }
 
+async fn day(office: &Office) -> Reconciliation {
+    let day = payment::BusinessDate::parse("2026-11-22").unwrap();
+    let found = office.store.reconciliation(&office.scope, ACCOUNT, day);
+    found.await.unwrap().unwrap()
+}
+
+/// Each item as list, what is known of its amounts, and whether it is answered.
+fn listed(day: &Reconciliation) -> Vec<(List, Option<i64>, Option<i64>, bool)> {
+    day.items
+        .iter()
+        .map(|item| {
+            (
+                item.list,
+                item.amount_on_statement,
+                item.amount_in_system,
+                item.resolution.is_some(),
+            )
+        })
+        .collect()
+}
+
+async fn say(office: &Office, item: &str, reason: &str) -> Explained {
+    let wish = Explain {
+        scope: office.scope.clone(),
+        id: Uuid::now_v7(),
+        account: ACCOUNT.to_owned(),
+        day: payment::BusinessDate::parse("2026-11-22").unwrap(),
+        item: item.to_owned(),
+        reason: reason.to_owned(),
+        actor: "key_test".to_owned(),
+        at: office.now(),
+    };
+    explain(&office.store, &office.writer, wish).await.unwrap()
+}
+
+/// One of everything that an import leaves.
+pub(crate) async fn some_import(office: &Office, heard: &PaymentRequest, missed: &PaymentRequest) {
+    let movements = booked(vec![
+        (71, 100, 0, memo(heard)),
+        (72, 110, 1, memo(missed)),
+        (73, 120, 2, "khach vang lai gui tien".to_owned()),
+        (74, -11, 3, "phi quan ly".to_owned()),
+    ]);
+    hear_all(office, &movements[..1]).await;
+    let mut text = file(&movements);
+    text.extend_from_slice("31/02/2026;FT1;;5;;ngay sai\n".as_bytes());
+    let import = import(office, text).await;
+    assert_eq!((import.errors, import.reported, import.posted), (1, 1, 2));
+    hear_all(office, &movements[1..2]).await;
+    let debit = day(office).await;
+    let debit = debit.open().find(|item| item.key.starts_with("line_"));
+    let key = debit.unwrap().key.clone();
+    let said = say(office, &key, "phí tháng 11 của ngân hàng").await;
+    assert!(matches!(said, Explained::Done(_)), "{said:?}");
+}
+
 on_both_engines! {
+    async fn each_oddity_of_a_day_stands_on_one_list_and_the_day_agrees_when_all_are_answered(office: &Office) {
+        let requests = [
+            office.ask(&[("A", 100)]).await,
+            office.ask(&[("A", 110)]).await,
+            office.ask(&[("A", 500)]).await,
+        ];
+        let all = booked(vec![
+            (1, 100, 0, memo(&requests[0])),
+            (2, 110, 60, memo(&requests[1])),
+            (3, 120, 120, "khach vang lai gui tien".to_owned()),
+            (4, 400, 180, memo(&requests[2])),
+            (5, -11, 240, "phi quan ly".to_owned()),
+        ]);
+        // Heard: the first, the third, a wrong amount of the fourth, and one that the bank does not have.
+        let mut told: Vec<Movement> = vec![all[0].clone(), all[2].clone(), all[3].clone()];
+        told[2].amount = 300;
+        told.push(booked(vec![(9, 77, 900, "nguoi la gui tien nham".to_owned())])[0].clone());
+        hear_all(office, &told).await;
+        assert_eq!(day(office).await.status, Status::NoStatement);
+        office.pass_seconds(7200);
+        import(office, file(&all)).await;
+        let found = day(office).await;
+        assert_eq!(found.status, Status::Open);
+        assert_eq!(listed(&found), [
+            (List::StatementOnly, Some(110), Some(110), true),
+            (List::StatementOnly, Some(11), None, false),
+            (List::SystemOnly, None, Some(77), false),
+            (List::AmountDiffers, Some(400), Some(300), false),
+            (List::Unidentified, Some(120), Some(120), false),
+        ]);
+        let bank = found.bank;
+        assert_eq!(
+            (bank.opening, bank.credits, bank.credit_sum, bank.debits, bank.debit_sum, bank.closing),
+            (Some(1_000_000), 4, 730, 1, 11, Some(1_000_719))
+        );
+        assert!(bank.holds());
+        assert_eq!(found.books.received, 730);
+        assert_eq!(found.books.received, found.books.allocated + found.books.held + found.books.set_aside());
+        // The day cannot be closed while something is open.
+        let period = ledger::period::Period::parse("2026-11-22").unwrap();
+        let close = |explanations: &[(&str, &str)]| {
+            let explanations = explanations.iter().map(|(list, said)| ((*list).to_owned(), (*said).to_owned())).collect();
+            office.writer.close_period(ClosePeriod {
+                scope: office.scope.clone(), period, explanations, actor: "key_test".to_owned(), at: office.now(),
+            })
+        };
+        office.pass_seconds(86_400);
+        let lists = [("no_reference", "đang hỏi"), ("possible_duplicate", "đang hỏi")];
+        let Closing::Refused(obstacles) = close(&lists).await.unwrap() else { panic!("closed") };
+        assert_eq!(obstacles, [Obstacle::NotReconciled { account: ACCOUNT.to_owned(), open: 2 }]);
+
+        assert!(matches!(say(office, "pay_x", "không có").await, Explained::NotListed));
+        let keys: Vec<String> = found.open().map(|item| item.key.clone()).collect();
+        for key in &keys {
+            say(office, key, "đã hỏi ngân hàng").await;
+        }
+        let found = day(office).await;
+        assert_eq!((found.status, found.open().count()), (Status::Matched, 0));
+        let said = found.items[1].resolution.as_ref().unwrap();
+        assert_eq!((said.actor.as_str(), said.reason.as_str()), ("key_test", "đã hỏi ngân hàng"));
+        let Closing::Closed(closed) = close(&lists).await.unwrap() else { panic!("refused") };
+        assert_eq!(closed.figures.statements[0].closing, Some(1_000_719));
+        office.assert_books_hold().await;
+    }
+
+    async fn a_statement_with_a_hole_does_not_agree_until_that_is_explained(office: &Office) {
+        let requests = [office.ask(&[("A", 100)]).await, office.ask(&[("A", 110)]).await];
+        let mut all = booked(vec![
+            (1, 100, 0, memo(&requests[0])),
+            (2, 50, 60, "khach".to_owned()),
+            (3, 110, 120, memo(&requests[1])),
+        ]);
+        all.remove(1);
+        import(office, file(&all)).await;
+        let found = day(office).await;
+        assert_eq!((found.status, found.open().count(), found.bank.breaks), (Status::Open, 0, 1));
+        let Explained::Done(found) = say(office, store::reconciliation::BALANCE, "ngân hàng in thiếu dòng").await else { panic!() };
+        assert_eq!(found.status, Status::Matched);
+        // Said twice is said once.
+        say(office, store::reconciliation::BALANCE, "ngân hàng in thiếu dòng").await;
+        office.assert_books_hold().await;
+    }
+
     async fn a_callback_that_never_came_is_settled_from_the_statement_and_is_no_money_when_it_comes_late(office: &Office) {
         let request = office.ask(&[("A", 100)]).await;
         let movements = booked(vec![(1, 100, 0, memo(&request)), (2, -11, 60, "Phi SMS".to_owned())]);

@@ -91,4 +91,39 @@ pub(super) async fn statements(watched: &Watched<'_>) {
     watched
         .expect(404, Method::GET, &format!("{list}/{NOBODY}"), None)
         .await;
+
+    let day = now().plus_seconds(-3_600).business_date();
+    let day = format!("/v1/reconciliations/{ACCOUNT}/{day}");
+    let found = watched.expect(200, Method::GET, &day, None).await;
+    assert_eq!(found["status"], "open", "{found}");
+    let csv = watched.get(&format!("{day}?format=csv")).await;
+    assert!(csv.text.contains("chưa khớp"), "{}", csv.text);
+    watched
+        .expect(400, Method::GET, &format!("{day}?format=xml"), None)
+        .await;
+    let nobodys = "/v1/reconciliations/999/2026-11-22";
+    watched.expect(404, Method::GET, nobodys, None).await;
+    let said = |item: &str| Some(json!({"item": item, "reason": "đã hỏi ngân hàng"}));
+    let explain = format!("{day}/explanations");
+    watched
+        .expect(422, Method::POST, &explain, said("pay_none"))
+        .await;
+    watched
+        .expect(
+            404,
+            Method::POST,
+            &format!("{nobodys}/explanations"),
+            said("balance"),
+        )
+        .await;
+    let item = &found["lists"]["statement_only"][0];
+    let after = watched
+        .expect(
+            200,
+            Method::POST,
+            &explain,
+            said(item["key"].as_str().unwrap()),
+        )
+        .await;
+    assert_ne!(after["open_items"], found["open_items"]);
 }
