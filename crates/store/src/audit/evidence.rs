@@ -2,11 +2,12 @@
 //!
 //! Tables are walked in pages by key, so that memory stays bounded however large they are.
 
+use super::statements::{Taken, TakenRow};
 use crate::payment_request::terms_digest;
 use crate::{StoreError, Tx};
 use ledger::invariants::{Invariant, Violation};
 use ledger::{ChainHash, ChainRecord};
-use payment::{PayeeAccountId, PaymentRequestId};
+use payment::{BusinessDate, PayeeAccountId, PaymentRequestId, StatementImportId};
 use reconciler::callback::{AuthenticCallback, Dialect, Notice};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -281,6 +282,9 @@ async fn chains(tx: &mut Tx, violations: &mut Vec<Violation>) -> Result<(), Stor
                 "payment.settled" | "payment.in_suspense" => booked(tx, row, violations).await?,
                 "payment_request.created" => created(tx, row, violations).await?,
                 action if action.starts_with("credit.") => acted(tx, row, violations).await?,
+                "payment.reported" => reported(tx, row, violations).await?,
+                "statement.taken" => taken(tx, row, violations).await?,
+                "reconciliation.explained" => explained(tx, row, violations).await?,
                 "payee_account.added" => account_added(tx, row, violations).await?,
                 _ => {}
             }
@@ -412,6 +416,100 @@ fn changed(violations: &mut Vec<Violation>, table: &str, record: &AuditRow, what
         ),
         detail: format!("{what} (audit record #{})", record.sequence),
     });
+}
+
+/// What an audit record of reports says; see `statement::post`.
+#[derive(Deserialize)]
+struct Reported {
+    digest: String,
+}
+
+/// The reports that a record stands for are still there and the same.
+async fn reported(
+    tx: &mut Tx,
+    record: &AuditRow,
+    violations: &mut Vec<Violation>,
+) -> Result<(), StoreError> {
+    let rows = fetch_all!(
+        tx,
+        (String, Uuid),
+        sql!("audit/reported"),
+        record.tenant_id,
+        record.sequence
+    )?;
+    let digest = crate::statement::reports_digest(
+        rows.iter().map(|(event, credit)| (event.as_str(), *credit)),
+    );
+    let said = serde_json::from_str::<Reported>(&record.detail);
+    if !said.is_ok_and(|said| said.digest == digest) {
+        let what = "the reports are not those that were recorded";
+        changed(violations, "credit_report", record, what);
+    }
+    Ok(())
+}
+
+/// A file that was taken is still there, and described as it was.
+async fn taken(
+    tx: &mut Tx,
+    record: &AuditRow,
+    violations: &mut Vec<Violation>,
+) -> Result<(), StoreError> {
+    let id = record.subject.parse::<StatementImportId>();
+    let row = fetch_optional!(
+        tx,
+        TakenRow,
+        sql!("audit/taken"),
+        record.tenant_id,
+        id.map_or(Uuid::nil(), StatementImportId::uuid)
+    )?;
+    let said = serde_json::from_str::<Taken>(&record.detail).ok();
+    let same = said
+        .zip(row)
+        .is_some_and(|(said, row)| said.is(&row, &record.actor, record.at));
+    if !same {
+        let what = "the import is not the one that was taken";
+        changed(violations, "statement_import", record, what);
+    }
+    Ok(())
+}
+
+/// What an audit record of an explanation says; see `reconciliation::explain`.
+#[derive(Deserialize)]
+struct Explained {
+    explanation_id: String,
+    account_number: String,
+    business_date: BusinessDate,
+    reason: String,
+}
+
+/// What a person said about an item is still what was said.
+async fn explained(
+    tx: &mut Tx,
+    record: &AuditRow,
+    violations: &mut Vec<Violation>,
+) -> Result<(), StoreError> {
+    let said = serde_json::from_str::<Explained>(&record.detail).ok();
+    let id = said
+        .as_ref()
+        .and_then(|said| Uuid::try_parse(&said.explanation_id).ok())
+        .unwrap_or_default();
+    let row = fetch_optional!(
+        tx,
+        (String, i64, String, String, String),
+        sql!("audit/explained"),
+        record.tenant_id,
+        id
+    )?;
+    let said = said.map(|said| {
+        let day = said.business_date.as_number();
+        let (item, actor) = (record.subject.clone(), record.actor.clone());
+        (said.account_number, day, item, said.reason, actor)
+    });
+    if said.is_none() || said != row {
+        let what = "the explanation is not the one that was given";
+        changed(violations, "reconciliation_explanation", record, what);
+    }
+    Ok(())
 }
 
 /// A request still asks for the same, for the same things, to the same account.

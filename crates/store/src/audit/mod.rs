@@ -5,6 +5,7 @@
 //! chain. Everything runs on one snapshot, so that it can run beside a working gateway.
 
 mod evidence;
+mod statements;
 
 use crate::{Store, StoreError, Tx};
 use ledger::invariants::{Invariant, Violation};
@@ -119,6 +120,12 @@ checks! {
     I5 "period" ("audit/period_seal") "the seal is not a record of the audit chain";
     I5 "journal_entry" ("audit/posted_when_closed") "stands on a day that was closed before it was posted";
     I5 "tenant_head" ("audit/closed_through") "the last closed day is not the last closed period's";
+    I5 "statement_import" ("audit/import_lines") "does not hold the lines that it counted";
+    I5 "credit_report" ("audit/report_not_recorded") "nobody is on record for it";
+    I6 "statement_line" ("audit/line_without_place") "its import is done and it has no place in the books";
+    I7 "statement_line" ("audit/line_in_two_places") "is booked more than once, or is money out and booked";
+    I7 "bank_credit" ("audit/credit_of_statement") "is not a line of the statement that brought it";
+    I8 "credit_report" ("audit/report_contradicts") "its line is not a movement of the credit's account and amount";
     I11 "payment_request" ("audit/request_received") "the amount received is not the sum of the allocations";
     I11 "payment_request" ("audit/request_status") "the status does not follow from what was received";
     I11 "payment_request" ("audit/request_lines") "what its items got is not what was received up to the amount";
@@ -146,6 +153,7 @@ impl Store {
             run_check(&mut tx, check, &mut violations).await?;
         }
         evidence::check(&mut tx, &mut violations).await?;
+        statements::check(&mut tx, &mut violations).await?;
         Ok(Findings {
             violations,
             counted,

@@ -4,7 +4,7 @@ use super::{Preview, Told};
 use crate::writer::{Batch, Job};
 use crate::{StoreError, TenantScope, Writer};
 use payment::{BusinessDate, StatementImportId, Timestamp};
-use reconciler::statement::Encoding;
+use reconciler::statement::{Encoding, RowError, Statement};
 use serde::Serialize;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -64,6 +64,7 @@ impl Writer {
 
 bulk_rows! {
     /// A row of the file that cannot be read.
+    #[derive(PartialEq, Eq, sqlx::FromRow)]
     ErrorRow, "bulk/insert_statement_errors" {
         tenant_id: Uuid,
         statement_import_id: Uuid,
@@ -77,6 +78,7 @@ bulk_rows! {
 
 bulk_rows! {
     /// One account's statement.
+    #[derive(PartialEq, Eq, sqlx::FromRow)]
     SummaryRow, "bulk/insert_statement_summaries" {
         tenant_id: Uuid,
         statement_import_id: Uuid,
@@ -174,8 +176,12 @@ impl Job for TakeStatement {
                 bytes
             )?;
         }
-        SummaryRow::write(tx, self.summaries()).await?;
-        ErrorRow::write(tx, self.errors()).await?;
+        let statements = (0i64..).zip(&self.preview.statements);
+        let summaries = statements.map(|(place, it)| SummaryRow::new(tenant, id, place, it));
+        SummaryRow::write(tx, summaries.collect()).await?;
+        let errors = (1i64..).zip(&self.preview.errors);
+        let errors = errors.map(|(place, it)| ErrorRow::new(tenant, id, place, it));
+        ErrorRow::write(tx, errors.collect()).await?;
         execute!(
             &mut *tx,
             sql!("statement/insert_job"),
@@ -201,45 +207,40 @@ impl Job for TakeStatement {
     }
 }
 
-impl TakeStatement {
-    fn summaries(&self) -> Vec<SummaryRow> {
-        let statements = self.preview.statements.iter();
-        (0i64..)
-            .zip(statements)
-            .map(|(position, statement)| {
-                let days = statement.days();
-                SummaryRow {
-                    tenant_id: self.scope.id(),
-                    statement_import_id: self.id.uuid(),
-                    position,
-                    account_number: statement.account_number.clone(),
-                    starts_on: days.map(|(first, _)| BusinessDate::as_number(first)),
-                    ends_on: days.map(|(_, last)| BusinessDate::as_number(last)),
-                    opening: statement.opening.map(money::Vnd::get),
-                    closing: statement.closing.map(money::Vnd::get),
-                    credits: count(statement.credits.count),
-                    credit_sum: statement.credits.sum.map(money::Vnd::get),
-                    debits: count(statement.debits.count),
-                    debit_sum: statement.debits.sum.map(money::Vnd::get),
-                    errors: count(statement.errors),
-                    breaks: count(statement.breaks),
-                }
-            })
-            .collect()
+impl SummaryRow {
+    /// The statement at this place of a file, from 0.
+    pub(super) fn new(tenant: Uuid, import: Uuid, position: i64, statement: &Statement) -> Self {
+        let days = statement.days();
+        Self {
+            tenant_id: tenant,
+            statement_import_id: import,
+            position,
+            account_number: statement.account_number.clone(),
+            starts_on: days.map(|(first, _)| BusinessDate::as_number(first)),
+            ends_on: days.map(|(_, last)| BusinessDate::as_number(last)),
+            opening: statement.opening.map(money::Vnd::get),
+            closing: statement.closing.map(money::Vnd::get),
+            credits: count(statement.credits.count),
+            credit_sum: statement.credits.sum.map(money::Vnd::get),
+            debits: count(statement.debits.count),
+            debit_sum: statement.debits.sum.map(money::Vnd::get),
+            errors: count(statement.errors),
+            breaks: count(statement.breaks),
+        }
     }
+}
 
-    fn errors(&self) -> Vec<ErrorRow> {
-        (1i64..)
-            .zip(&self.preview.errors)
-            .map(|(ordinal, error)| ErrorRow {
-                tenant_id: self.scope.id(),
-                statement_import_id: self.id.uuid(),
-                ordinal,
-                number: count(error.number),
-                rule: error.rule.code().to_owned(),
-                field: error.field.to_owned(),
-                found: error.found.clone(),
-            })
-            .collect()
+impl ErrorRow {
+    /// The error at this place of a file, from 1.
+    pub(super) fn new(tenant: Uuid, import: Uuid, ordinal: i64, error: &RowError) -> Self {
+        Self {
+            tenant_id: tenant,
+            statement_import_id: import,
+            ordinal,
+            number: count(error.number),
+            rule: error.rule.code().to_owned(),
+            field: error.field.to_owned(),
+            found: error.found.clone(),
+        }
     }
 }

@@ -5,11 +5,13 @@ use crate::{StoreError, TenantScope};
 use money::Vnd;
 use payment::{BusinessDate, StatementImportId, Timestamp};
 use reconciler::statement::{LineId, StatementLine};
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use uuid::Uuid;
 
 bulk_rows! {
     /// A movement as it stands in the file.
+    #[derive(sqlx::FromRow)]
     LineRow, "bulk/insert_statement_lines" {
         tenant_id: Uuid,
         feed: String,
@@ -39,19 +41,24 @@ bulk_rows! {
 }
 
 impl LineRow {
+    /// Everything in it, as one number.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        Sha256::digest(Self::json(std::slice::from_ref(self))).into()
+    }
+
     pub(super) fn new(
-        scope: &TenantScope,
-        import: StatementImportId,
+        tenant: Uuid,
+        import: Uuid,
         feed: &str,
         ordinal: i64,
         id: LineId,
         line: StatementLine,
     ) -> Self {
         Self {
-            tenant_id: scope.id(),
+            tenant_id: tenant,
             feed: feed.to_owned(),
             line_id: id.to_string(),
-            statement_import_id: import.uuid(),
+            statement_import_id: import,
             ordinal,
             number: i64::try_from(line.number).unwrap_or(i64::MAX),
             account_number: line.account_number,

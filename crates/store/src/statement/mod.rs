@@ -25,10 +25,11 @@ pub use intake::{TakeStatement, Taken};
 pub use read::{Import, ImportError, ImportLine, ImportStatus, LineOutcome, Summary};
 pub use run::{LEASE_SECONDS, Progress, run, take_due};
 
+pub(crate) use lines::LineRow;
 pub(crate) use pairing::{Credit, CreditRow, telling};
 pub(crate) use post::reports_digest;
 
-use crate::{Store, StoreError, TenantScope};
+use crate::{Store, StoreError, TenantScope, Tx};
 use reconciler::statement::{
     self, Encoding, Feed, Hints, Identifier, Item, Refusal, RowError, Statement,
 };
@@ -127,6 +128,77 @@ impl Preview {
             .map(|statement| statement.account_number.as_str())
             .collect()
     }
+}
+
+/// What a kept file says, read once more.
+pub(crate) struct ReadAgain {
+    /// The digests of its lines, in order.
+    pub(crate) lines: Vec<[u8; 32]>,
+    pub(crate) summaries: Vec<intake::SummaryRow>,
+    pub(crate) errors: Vec<intake::ErrorRow>,
+}
+
+/// Reads a kept file once more, into what is stored of it.
+///
+/// # Errors
+/// [`Refusal`].
+pub(crate) fn read_again(
+    file: &[u8],
+    told: &Told,
+    tenant: Uuid,
+    import: Uuid,
+    feed: &str,
+) -> Result<ReadAgain, Refusal> {
+    let mut identifier = Identifier::default();
+    let (mut lines, mut statements, mut errors) = (Vec::new(), Vec::new(), Vec::new());
+    let mut ordinal = 0;
+    statement::read(file, &told.hints(), &mut |item| {
+        match item {
+            Item::Line(line) => {
+                ordinal += 1;
+                let id = identifier.identify(&line);
+                lines.push(LineRow::new(tenant, import, feed, ordinal, id, line).digest());
+            }
+            Item::Error(error) if errors.len() < ERRORS_KEPT => errors.push(error),
+            Item::Error(_) => {}
+            Item::Statement(statement) => statements.push(statement),
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(ReadAgain {
+        lines,
+        summaries: (0i64..)
+            .zip(&statements)
+            .map(|(place, it)| intake::SummaryRow::new(tenant, import, place, it))
+            .collect(),
+        errors: (1i64..)
+            .zip(&errors)
+            .map(|(place, it)| intake::ErrorRow::new(tenant, import, place, it))
+            .collect(),
+    })
+}
+
+/// What is stored of a file beside its lines.
+pub(crate) async fn stored_heads(
+    tx: &mut Tx,
+    tenant: Uuid,
+    import: Uuid,
+) -> Result<(Vec<intake::SummaryRow>, Vec<intake::ErrorRow>), StoreError> {
+    let summaries = fetch_all!(
+        &mut *tx,
+        intake::SummaryRow,
+        sql!("audit/summaries_of_import"),
+        tenant,
+        import
+    )?;
+    let errors = fetch_all!(
+        tx,
+        intake::ErrorRow,
+        sql!("audit/errors_of_import"),
+        tenant,
+        import
+    )?;
+    Ok((summaries, errors))
 }
 
 impl Store {

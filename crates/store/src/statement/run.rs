@@ -225,7 +225,8 @@ impl Work<'_> {
                     return ControlFlow::Continue(());
                 }
                 let feed = subject.feed.as_str();
-                let row = LineRow::new(&subject.scope, subject.import, feed, ordinal, id, line);
+                let (tenant, import) = (subject.scope.id(), subject.import.uuid());
+                let row = LineRow::new(tenant, import, feed, ordinal, id, line);
                 part.push(row);
                 if part.len() < STORED_AT_ONCE {
                     return ControlFlow::Continue(());

@@ -1,6 +1,7 @@
 //! The audit names a damaged row of every kind, and the database itself refuses to change history.
 
 use crate::acting::allocate;
+use crate::importing;
 use crate::office::Office;
 use crate::on_both_engines;
 use store::suspense::Choice;
@@ -148,6 +149,117 @@ const ACT_DAMAGES: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// The same for rows that only imports of statements make.
+const IMPORT_DAMAGES: &[(&str, &str, &str)] = &[
+    (
+        "statement_line",
+        "update statement_line set amount = amount + 1 where direction = 'debit'",
+        "I5 statement_line",
+    ),
+    (
+        "statement_line",
+        "update statement_line set memo = 'another memo' where direction = 'credit'",
+        "I5 statement_line",
+    ),
+    (
+        "statement_line",
+        "update statement_line set amount = amount + 1 where direction = 'credit'",
+        "I7 bank_credit",
+    ),
+    (
+        "statement_line",
+        "update statement_line set balance_after = balance_after - 1",
+        "I5 statement_line",
+    ),
+    (
+        "statement_line",
+        "update statement_line set direction = 'debit' where direction = 'credit'",
+        "I7 statement_line",
+    ),
+    (
+        "statement_line",
+        "delete from statement_line where direction = 'debit'",
+        "I5 statement_import",
+    ),
+    (
+        "statement_file",
+        "delete from statement_file",
+        "I5 statement_import",
+    ),
+    (
+        "statement_import",
+        "update statement_import set file_name = 'another.csv'",
+        "I5 statement_import",
+    ),
+    (
+        "statement_import",
+        "update statement_import set feed = 'statement:other'",
+        "I5 statement_import",
+    ),
+    (
+        "statement_import",
+        "update statement_import set account_hint = '9990001112223'",
+        "I5 statement_import",
+    ),
+    (
+        "statement_summary",
+        "update statement_summary set closing = closing + 1",
+        "I5 statement_import",
+    ),
+    (
+        "statement_error",
+        "update statement_error set number = number + 1",
+        "I5 statement_import",
+    ),
+    (
+        "statement_error",
+        "delete from statement_error",
+        "I5 statement_import",
+    ),
+    (
+        "statement_job",
+        "update statement_job set stored = stored - 1",
+        "I5 statement_import",
+    ),
+    (
+        "statement_job",
+        "delete from statement_job",
+        "I5 statement_import",
+    ),
+    (
+        "credit_report",
+        "delete from credit_report where source like 'statement:%'",
+        "I6 statement_line",
+    ),
+    (
+        "credit_report",
+        "delete from credit_report where source not like 'statement:%'",
+        "I5 credit_report",
+    ),
+    (
+        "credit_report",
+        "update credit_report set bank_credit_id = (
+            select bank_credit_id from bank_credit where outcome = 'suspense'
+         ) where source like 'statement:%'",
+        "I8 credit_report",
+    ),
+    (
+        "credit_report",
+        "update credit_report set audit_sequence = 1",
+        "I5 credit_report",
+    ),
+    (
+        "reconciliation_explanation",
+        "update reconciliation_explanation set reason = 'another reason'",
+        "I5 reconciliation_explanation",
+    ),
+    (
+        "reconciliation_explanation",
+        "delete from reconciliation_explanation",
+        "I5 reconciliation_explanation",
+    ),
+];
+
 /// One request paid in part and one open, one credit in suspense: every kind of row exists.
 async fn some_history(office: &Office) {
     let request = office.ask(&[("A", 100)]).await;
@@ -176,6 +288,17 @@ async fn some_acts(office: &Office) {
     office.act(credit, Choice::Undo(None)).await;
     let copy = office.possible_duplicate(15).await;
     office.act(copy, Choice::ConfirmDuplicate).await;
+    office.assert_books_hold().await;
+}
+
+/// A statement with a payment that was heard, one that was not and comes late, one that nobody claims,
+/// money out, and a row that cannot be read; something of it is explained.
+async fn some_import(office: &Office) {
+    let [heard, missed] = [
+        office.ask(&[("A", 100)]).await,
+        office.ask(&[("A", 110)]).await,
+    ];
+    importing::some_import(office, &heard, &missed).await;
     office.assert_books_hold().await;
 }
 
@@ -231,6 +354,17 @@ async fn the_audit_names_a_damaged_row_of_every_act_on_postgres() {
     each_damage_is_named(ACT_DAMAGES, Office::open_postgres, some_acts).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_names_a_damaged_row_of_every_import_on_sqlite() {
+    let open = async || Some(Office::open_sqlite().await);
+    each_damage_is_named(IMPORT_DAMAGES, open, some_import).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_names_a_damaged_row_of_every_import_on_postgres() {
+    each_damage_is_named(IMPORT_DAMAGES, Office::open_postgres, some_import).await;
+}
+
 on_both_engines! {
     async fn a_damaged_request_that_is_due_keeps_no_other_from_expiring(office: &Office) {
         let damaged = office.ask(&[("A", 100)]).await;
@@ -272,6 +406,7 @@ async fn history_cannot_be_changed_while_the_triggers_stand() {
     .flatten()
     {
         some_acts(&office).await;
+        some_import(&office).await;
         for table in [
             "callback",
             "callback_message",
@@ -282,6 +417,13 @@ async fn history_cannot_be_changed_while_the_triggers_stand() {
             "credit_act",
             "event",
             "audit_record",
+            "statement_import",
+            "statement_file",
+            "statement_summary",
+            "statement_error",
+            "statement_line",
+            "credit_report",
+            "reconciliation_explanation",
         ] {
             for statement in [
                 format!("delete from {table}"),
