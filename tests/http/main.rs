@@ -12,6 +12,7 @@ mod support;
 
 mod asking;
 mod contract;
+mod day;
 mod hearing;
 mod house;
 mod importing;
