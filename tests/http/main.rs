@@ -13,6 +13,7 @@ mod support;
 mod asking;
 mod contract;
 mod day;
+mod gaps;
 mod hearing;
 mod house;
 mod importing;

@@ -15,6 +15,7 @@ use store::testing::TestDatabase;
 use tempfile::TempDir;
 
 pub const ACCOUNT: &str = "0011001234567";
+pub const SECOND_ACCOUNT: &str = "2110009999999";
 pub const SOURCE: &str = "sepay-office";
 pub const SECRET: &str = "test-only-callback-secret";
 pub const OWN_SOURCE: &str = "bank-office";
@@ -456,6 +457,8 @@ master_key = "{master_key}"
 [webhooks]
 allow_private_networks = true
 timeout_seconds = 3
+[reconciliation]
+gap_patience_seconds = 1
 [log]
 filter = "info"
 
@@ -470,7 +473,7 @@ number = "{ACCOUNT}"
 name = "TRUNG TAM HANH CHINH CONG MAU"
 [[tenant.account]]
 bank = "BIDV"
-number = "2110009999999"
+number = "{SECOND_ACCOUNT}"
 name = "TRUNG TAM HANH CHINH CONG MAU"
 [[tenant.item]]
 code = "CT-CHUKY"

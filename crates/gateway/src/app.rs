@@ -25,6 +25,8 @@ pub struct App {
     pub own_url: Arc<str>,
     /// The simulated bank, for test tenants only.
     pub bank: Bank,
+    /// How long a break in the balances of an account may last before it is a gap.
+    pub gap_patience_seconds: i64,
     /// Reads the addresses of callers.
     pub callers: Callers,
     /// Bounds how many refused callbacks are kept.
@@ -77,11 +79,12 @@ pub fn now() -> Timestamp {
     }))
 }
 
-/// The system's clock and random ids that sort by time.
+/// The system's clock, random ids that sort by time, and how long balances may contradict each other.
 #[must_use]
-pub fn environment() -> Environment {
+pub fn environment(gap_patience_seconds: i64) -> Environment {
     Environment {
         now: Arc::new(now),
         new_id: Arc::new(Uuid::now_v7),
+        gap_patience_seconds,
     }
 }

@@ -26,6 +26,8 @@ pub struct Settings {
     pub webhooks: Webhooks,
     /// What is logged.
     pub log: Log,
+    /// How what banks report is compared.
+    pub reconciliation: Reconciliation,
     /// Working days.
     #[serde(default)]
     pub calendar: CalendarSettings,
@@ -106,6 +108,31 @@ pub struct Webhooks {
     pub allow_private_networks: bool,
     /// How long one attempt may take in all.
     pub timeout_seconds: u64,
+}
+
+/// How what banks report is compared.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reconciliation {
+    /// How long a break in the balances of an account may last before it is a gap, in seconds: as long
+    /// as callbacks may overtake each other.
+    pub gap_patience_seconds: i64,
+}
+
+impl Reconciliation {
+    /// The patience with a break.
+    ///
+    /// # Errors
+    /// [`SettingsError::Wrong`] when it is not between nothing and a day.
+    pub fn patience(&self) -> Result<i64, SettingsError> {
+        if (0..=86_400).contains(&self.gap_patience_seconds) {
+            return Ok(self.gap_patience_seconds);
+        }
+        Err(SettingsError::wrong(
+            "reconciliation.gap_patience_seconds",
+            "must be 0 to 86400",
+        ))
+    }
 }
 
 /// What is logged.
@@ -368,13 +395,20 @@ impl Settings {
         }
         let mut settings: Self = figment
             .merge(Env::prefixed("THUNGAN_").split("__").filter(|key| {
-                ["server", "database", "security", "webhooks", "log"]
-                    .iter()
-                    .any(|section| {
-                        key.as_str()
-                            .to_ascii_lowercase()
-                            .starts_with(&format!("{section}."))
-                    })
+                [
+                    "server",
+                    "database",
+                    "security",
+                    "webhooks",
+                    "reconciliation",
+                    "log",
+                ]
+                .iter()
+                .any(|section| {
+                    key.as_str()
+                        .to_ascii_lowercase()
+                        .starts_with(&format!("{section}."))
+                })
             }))
             .extract()
             .map_err(|error| SettingsError::Unreadable(Box::new(error)))?;

@@ -77,7 +77,9 @@ pub async fn run(
         app::now(),
     )
     .await?;
-    let (writer, writer_task) = Writer::start(store.clone(), app::environment());
+    let gap_patience_seconds = settings.reconciliation.patience()?;
+    let (writer, writer_task) =
+        Writer::start(store.clone(), app::environment(gap_patience_seconds));
     if let Some(shop) = &shop {
         shop.prepare(&store, &writer, &sealer, &scopes, &own_url)
             .await?;
@@ -90,6 +92,7 @@ pub async fn run(
         public_url: public_url.into(),
         own_url: own_url.clone().into(),
         bank: Bank::new(simulator_client()?),
+        gap_patience_seconds,
         callers: Callers::behind(settings.server.proxies()?),
         refusals: Refusals::default(),
         calendar: Arc::new(crate::calendar::load(settings.calendar.file.as_deref())?),

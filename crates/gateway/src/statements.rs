@@ -22,7 +22,7 @@ pub(crate) const ERRORS_SHOWN: usize = 100;
 
 /// Imports what waits, one file after the other, until the gateway stops.
 pub async fn work(app: App) {
-    let environment = app::environment();
+    let environment = app::environment(app.gap_patience_seconds);
     while !app.shutdown.is_cancelled() {
         let found = match take_due(&app.store, app.now()).await {
             Ok(found) => found,

@@ -22,6 +22,8 @@ pub enum Invariant {
     I7,
     /// A bank credit is allocated at most once.
     I8,
+    /// The balances that the bank reports go on from each other, or an open gap says where not.
+    I9,
     /// Received = allocated + suspense, per bank account.
     I10,
     /// A request's state is a function of what is allocated to it.
@@ -36,7 +38,7 @@ pub enum Invariant {
 
 impl Invariant {
     /// Every invariant that exists so far.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::I1,
         Self::I2,
         Self::I3,
@@ -44,6 +46,7 @@ impl Invariant {
         Self::I6,
         Self::I7,
         Self::I8,
+        Self::I9,
         Self::I10,
         Self::I11,
         Self::I13,
@@ -62,6 +65,7 @@ impl Invariant {
             Self::I6 => "I6",
             Self::I7 => "I7",
             Self::I8 => "I8",
+            Self::I9 => "I9",
             Self::I10 => "I10",
             Self::I11 => "I11",
             Self::I13 => "I13",

@@ -114,6 +114,8 @@ identifiers! {
     FeeImportId = "fimp";
     /// A bank statement that was imported.
     StatementImportId = "stmt";
+    /// A hole in the balances that a bank reports.
+    BalanceGapId = "gap";
     /// The sharing of a period's money.
     SplitRunId = "split";
     /// A payment order to the budget or to another office.

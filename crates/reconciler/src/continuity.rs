@@ -249,6 +249,11 @@ impl Chain {
         }
     }
 
+    /// Somebody says what a break was: its two sides belong together.
+    pub fn accept(&mut self, found: &Break) {
+        self.join(found);
+    }
+
     fn join(&mut self, found: &Break) {
         if let Some(at) = self.heads.iter().position(|end| *end == found.from) {
             self.heads.remove(at);

@@ -2,7 +2,9 @@
 
 use crate::payment_request::PaymentRequest;
 use crate::{Store, StoreError, TenantScope};
-use payment::{BankCreditId, EventId, PaymentRequestId, RequestStatus, SuspenseReason, Timestamp};
+use payment::{
+    BalanceGapId, BankCreditId, EventId, PaymentRequestId, RequestStatus, SuspenseReason, Timestamp,
+};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -44,6 +46,12 @@ pub enum EventType {
     PaymentDuplicate,
     /// A decision about it was taken back: it is in suspense again.
     PaymentReversed,
+    /// Between two balances of an account lies money that nobody reported.
+    BalanceGapOpened,
+    /// Part of it was reported.
+    BalanceGapNarrowed,
+    /// It was reported, a statement covers it, or a person explained it.
+    BalanceGapClosed,
 }
 
 impl EventType {
@@ -66,6 +74,9 @@ impl EventType {
         Self::EndpointDisabled,
         Self::EndpointTest,
         Self::PeriodClosed,
+        Self::BalanceGapOpened,
+        Self::BalanceGapNarrowed,
+        Self::BalanceGapClosed,
     ];
 
     /// The `type` member.
@@ -89,6 +100,9 @@ impl EventType {
             Self::PaymentRefundDue => "payment.refund_due",
             Self::PaymentDuplicate => "payment.duplicate",
             Self::PaymentReversed => "payment.reversed",
+            Self::BalanceGapOpened => "balance_gap.opened",
+            Self::BalanceGapNarrowed => "balance_gap.narrowed",
+            Self::BalanceGapClosed => "balance_gap.closed",
         }
     }
 
@@ -137,6 +151,14 @@ impl Subject {
         Self {
             id: format!("period:{period}"),
             version: 1,
+            payment_request: None,
+        }
+    }
+
+    pub(crate) fn balance_gap(id: BalanceGapId, version: i64) -> Self {
+        Self {
+            id: id.to_string(),
+            version,
             payment_request: None,
         }
     }

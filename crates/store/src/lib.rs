@@ -26,6 +26,7 @@ pub mod endpoint;
 mod error;
 pub mod event;
 pub mod fee;
+pub mod gap;
 pub mod journal;
 pub mod payer;
 pub mod payment_request;

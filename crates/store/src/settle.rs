@@ -15,10 +15,11 @@ mod notice;
 pub(crate) mod suggest;
 
 use crate::callback::RecordCallback;
+use crate::gap;
 use crate::payment_request::expire_due;
 use crate::writer::{Batch, MessageRow, PendingKey};
 use crate::{Store, StoreError, TenantScope};
-use payment::{BankCreditId, CallbackId, CreditOutcome, Timestamp};
+use payment::{BankCreditId, CallbackId, CreditOutcome, Direction, SuspenseReason, Timestamp};
 use reconciler::callback::{AuthenticCallback, Dialect, Notice};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -73,7 +74,8 @@ pub(crate) async fn settle_pending(batch: &mut Batch, limit: i64) -> Result<bool
     )?;
     if pending.is_empty() {
         let expired = expire_due(batch, now, limit).await?;
-        return Ok(i64::try_from(expired).unwrap_or(limit) >= limit);
+        let lasting = gap::check_due(batch, now, limit).await?;
+        return Ok(i64::try_from(expired.max(lasting)).unwrap_or(limit) >= limit);
     }
     batch
         .lock_tenants(pending.iter().map(|callback| callback.tenant_id))
@@ -211,12 +213,16 @@ async fn settle_readings(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let mut evidence = Evidence::gather(batch, readings).await?;
+    let mut watch = gap::Watch::default();
     for reading in readings {
         let callback = &reading.callback;
         match &reading.notices {
             Ok(notices) => {
                 for (ordinal, notice) in (0i64..).zip(notices) {
                     let message = settle_notice(batch, &mut evidence, reading, notice, now).await?;
+                    if evidence.is_own_account(callback.tenant_id, &notice.account_number) {
+                        follow(&mut watch, batch, reading, notice, &message).await?;
+                    }
                     record_message(batch, callback, ordinal, message, now);
                 }
                 if notices.is_empty() {
@@ -230,6 +236,39 @@ async fn settle_readings(
             }
         }
         leave_queue(batch, callback);
+    }
+    watch.finish(batch, now).await
+}
+
+/// Follows the balance of the account: every movement once, those that are no money for us too.
+async fn follow(
+    watch: &mut gap::Watch,
+    batch: &mut Batch,
+    reading: &Reading,
+    notice: &Notice,
+    message: &Message,
+) -> Result<(), StoreError> {
+    let callback = &reading.callback;
+    let seen = gap::Seen {
+        tenant: callback.tenant_id,
+        source: &callback.source,
+        callback: callback.callback_id(),
+        received_at: callback.received_at,
+        notice,
+        is_listed: reading.held.is_some(),
+    };
+    match message.outcome {
+        CreditOutcome::Settled => watch.credit(&seen, false),
+        CreditOutcome::Suspense => {
+            let reason = message.detail.as_deref();
+            let may_be_repeated = reason == Some(SuspenseReason::PossibleDuplicate.as_str());
+            watch.credit(&seen, may_be_repeated);
+        }
+        CreditOutcome::Ignored if notice.direction == Direction::Debit && !notice.is_test => {
+            watch.debit(batch, &seen).await?;
+        }
+        // A repeat has moved nothing, and what the books did not take may come again.
+        _ => {}
     }
     Ok(())
 }

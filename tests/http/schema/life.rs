@@ -3,6 +3,7 @@
 
 mod books;
 mod fees;
+mod gaps;
 mod senders;
 mod statements;
 mod suspense;
@@ -814,6 +815,7 @@ on_both_engines! {
         suspense::suspense(&watched).await;
         senders::senders(&watched).await;
         suspense::naming(&watched).await;
+        gaps::gaps(&watched).await;
         statements::statements(&watched).await;
         let events = watched.expect(200, Method::GET, "/v1/events?limit=200", None).await;
         portal.until(events["data"].as_array().unwrap().len()).await;

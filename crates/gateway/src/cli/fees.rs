@@ -76,7 +76,10 @@ pub(super) async fn run(command: Command) -> anyhow::Result<ExitCode> {
     let found = if dry_run {
         changes(&store.fee_schedule(&scope).await?, &rows, effective_from)
     } else {
-        let (writer, task) = Writer::start(store.clone(), app::environment());
+        let (writer, task) = Writer::start(
+            store.clone(),
+            app::environment(settings.reconciliation.patience()?),
+        );
         let imported = writer
             .import_fees(ImportFees {
                 scope,

@@ -100,7 +100,8 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             actor: OPERATOR.to_owned(),
             at: app::now(),
         };
-        let import = import(&store, &scope, file, arguments.json).await?;
+        let patience = settings.reconciliation.patience()?;
+        let import = import(&store, &scope, file, patience, arguments.json).await?;
         report(&mut out, &import, arguments.json)?;
         is_clean(&import)
     };
@@ -113,11 +114,12 @@ async fn import(
     store: &Store,
     scope: &TenantScope,
     file: TakeStatement,
+    patience: i64,
     quiet: bool,
 ) -> anyhow::Result<Import> {
     let credits = file.preview.credits;
     let lines = file.preview.summary.lines;
-    let environment = app::environment();
+    let environment = app::environment(patience);
     let (writer, task) = Writer::start(store.clone(), environment.clone());
     let bar = Progress::new(lines, quiet);
     bar.phase("đọc");

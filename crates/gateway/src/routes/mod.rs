@@ -9,6 +9,7 @@ mod cursor;
 mod deliveries;
 mod events;
 mod fees;
+mod gaps;
 mod ledger;
 mod payers;
 mod payment_requests;
@@ -101,6 +102,9 @@ operations! {
     get "/v1/statement-imports/{id}" "getStatementImport" => statements::get;
     get "/v1/statement-imports/{id}/lines" "listStatementLines" => statements::lines;
     get "/v1/statement-imports/{id}/errors" "listStatementErrors" => statements::errors;
+    get "/v1/balance-gaps" "listBalanceGaps" => gaps::list;
+    get "/v1/balance-gaps/{id}" "getBalanceGap" => gaps::get;
+    post "/v1/balance-gaps/{id}/explain" "explainBalanceGap" => gaps::explain;
     get "/v1/quarantine" "listQuarantine" => quarantine::list;
     get "/v1/quarantine/{id}" "getQuarantined" => quarantine::get;
     post "/v1/quarantine/{id}/rerun" "rerunQuarantined" => quarantine::rerun;

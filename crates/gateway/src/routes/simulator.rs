@@ -45,6 +45,7 @@ pub(super) async fn transfer(
     }
     let channel = channel(&app, &caller, body.value.source.as_deref()).await?;
     let order = check(body.value)?;
+    go_on(&app, &caller).await?;
     let receipt = app
         .bank
         .transfer(order, &channel, app.now(), rand::random())
@@ -57,6 +58,21 @@ pub(super) async fn transfer(
             )
         })?;
     Ok(HttpResponse::Created().json(receipt))
+}
+
+/// The bank of a new process knows no account yet: each goes on where its last known balance ended, as a
+/// real one does.
+async fn go_on(app: &App, caller: &Caller) -> Result<(), Problem> {
+    for account in app.store.payee_accounts(&caller.scope).await? {
+        let number = &account.account_number;
+        if app.bank.balance(number).is_zero()
+            && let Some(balance) = app.store.last_balance(&caller.scope, number).await?
+        {
+            // A bank with too many accounts refuses the transfer itself, with the reason.
+            let _ = app.bank.open_account(number, balance);
+        }
+    }
+    Ok(())
 }
 
 fn check(body: Body) -> Result<TransferOrder, Problem> {

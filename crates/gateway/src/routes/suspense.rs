@@ -389,7 +389,7 @@ fn reason(text: &str, problems: &mut Problems) -> Option<String> {
     }
 }
 
-fn only_reason(text: &str) -> Result<String, Problem> {
+pub(super) fn only_reason(text: &str) -> Result<String, Problem> {
     let mut problems = Problems::default();
     let reason = reason(text, &mut problems);
     problems.finish(reason)

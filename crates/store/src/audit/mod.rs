@@ -5,6 +5,7 @@
 //! chain. Everything runs on one snapshot, so that it can run beside a working gateway.
 
 mod evidence;
+mod gaps;
 mod statements;
 
 use crate::{Store, StoreError, Tx};
@@ -153,6 +154,7 @@ impl Store {
             run_check(&mut tx, check, &mut violations).await?;
         }
         evidence::check(&mut tx, &mut violations).await?;
+        gaps::check(&mut tx, &mut violations).await?;
         statements::check(&mut tx, &mut violations).await?;
         Ok(Findings {
             violations,

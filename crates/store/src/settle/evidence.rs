@@ -150,13 +150,18 @@ impl Evidence {
         let mut accounts = BTreeSet::new();
         for reading in readings {
             let tenant_id = reading.callback.tenant_id;
+            // Money out moves the balance of an account too, when it is ours.
+            for notice in reading.notices.iter().flatten() {
+                if !notice.is_test {
+                    accounts.insert((tenant_id, notice.account_number.clone()));
+                }
+            }
             let money_in = reading
                 .notices
                 .iter()
                 .flatten()
                 .filter(|notice| matching::is_ignored(notice).is_none());
             for notice in money_in {
-                accounts.insert((tenant_id, notice.account_number.clone()));
                 messages.push(Message::new(
                     &reading.scope,
                     notice.virtual_account.as_deref(),

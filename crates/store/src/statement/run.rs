@@ -6,6 +6,7 @@ use super::post::{Placed, PostLines, Posted, Subject};
 use super::read::{JobRow, job};
 use super::{ImportStatus, Told};
 use crate::callback::Recorded;
+use crate::gap;
 use crate::writer::{Batch, Job};
 use crate::{Environment, Store, StoreError, TenantScope, Writer};
 use money::Vnd;
@@ -144,6 +145,12 @@ pub async fn run(
     }
     if stands.status != "done" {
         work.post().await?;
+        // Everything that it has is known now: holes in the balances of its days are no holes any more.
+        let cover = || gap::Cover {
+            scope: scope.clone(),
+            import,
+        };
+        work.submit(cover).await?;
         work.enter("done").await?;
     }
     work.tell(ImportStatus::Done).await

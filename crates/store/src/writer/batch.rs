@@ -133,6 +133,10 @@ impl Batch {
         (self.environment.new_id)()
     }
 
+    pub(crate) const fn gap_patience_seconds(&self) -> i64 {
+        self.environment.gap_patience_seconds
+    }
+
     /// The transaction, with everything that was added so far written into it.
     pub(crate) async fn tx(&mut self) -> Result<&mut Tx, StoreError> {
         self.flush().await?;

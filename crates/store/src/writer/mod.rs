@@ -61,6 +61,9 @@ pub struct Environment {
     pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// A new UUID, version 7 in production.
     pub new_id: Arc<dyn Fn() -> Uuid + Send + Sync>,
+    /// How long a break in an account's balances may last before it is a gap: as long as movements may
+    /// overtake each other on their way.
+    pub gap_patience_seconds: i64,
 }
 
 impl std::fmt::Debug for Environment {

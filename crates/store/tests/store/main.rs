@@ -8,6 +8,7 @@
 )]
 
 mod acting;
+mod balances;
 mod copy;
 mod damage;
 mod delivery;

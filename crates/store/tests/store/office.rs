@@ -274,5 +274,6 @@ pub(crate) fn environment(clock: Arc<AtomicI64>) -> Environment {
     Environment {
         now: Arc::new(move || now(&clock)),
         new_id: Arc::new(Uuid::now_v7),
+        gap_patience_seconds: 30,
     }
 }

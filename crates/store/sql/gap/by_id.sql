@@ -1,0 +1,4 @@
+select balance_gap_id, account_number, from_balance, from_booked_at, from_seen_at, to_balance, to_booked_at,
+    to_seen_at, version, opened_at, closed_at, resolution, actor, explanation
+from balance_gap
+where tenant_id = $1 and balance_gap_id = $2
