@@ -7,7 +7,7 @@ use store::Options;
 
 on_both_engines! {
     async fn the_collections_list_adds_up_to_the_ledger_across_its_pages(gateway: &Gateway) {
-        let request = gateway.ask(json!({"lines": [{"item": "CT-CHUKY"}, {"description": "=cmd()", "amount": 600}], "description": "=1+1"})).await;
+        let request = gateway.ask(json!({"lines": [{"item": "CT-CHUKY"}, {"description": "=cmd()", "amount": 600}], "description": "=1+1;@A"})).await;
         let reference = request["reference"].as_str().unwrap();
         // More lines than one read of the store takes.
         for number in 0..1_100u64 {
@@ -30,12 +30,18 @@ on_both_engines! {
         assert!(csv.headers()["content-type"].to_str().unwrap().starts_with("text/csv"));
         let csv = csv.text().await.unwrap();
         assert!(csv.starts_with("\u{feff}STT,"));
-        assert!(csv.contains(",'=1+1,"), "formulas are text");
+        assert!(csv.contains(",'=1+1;'@A,"), "formulas are text");
         assert_eq!(csv.lines().count(), lines.len() + 2);
         assert!(csv.lines().last().unwrap().contains(",22000,22000,"));
+        let semicolons = gateway.client.get(format!("{}/v1/reports/collections?format=csv&separator=semicolon", gateway.base_url))
+            .bearer_auth(&gateway.key).send().await.unwrap().text().await.unwrap();
+        assert!(semicolons.starts_with("\u{feff}STT;Ngày;"));
+        assert!(semicolons.contains(";\"'=1+1;'@A\";"), "quoted where the separator is inside");
+        assert_eq!(semicolons.lines().count(), csv.lines().count());
+        assert!(semicolons.lines().last().unwrap().contains(";22000;22000;"));
         let elsewhere = gateway.get("/v1/reports/collections?from=2020-01-01&to=2020-12-31").await;
         assert_eq!((&elsewhere["count"], &elsewhere["total"]), (&json!(0), &json!(0)));
-        for bad in ["from=x", "from=2026-02-02&to=2026-02-01", "format=pdf", "to=2026-13-01"] {
+        for bad in ["from=x", "from=2026-02-02&to=2026-02-01", "format=pdf", "format=csv&separator=;", "to=2026-13-01"] {
             let refused = gateway.call(reqwest::Method::GET, &format!("/v1/reports/collections?{bad}"), None).await;
             assert_eq!(refused.status.as_u16(), 400, "{bad}");
         }

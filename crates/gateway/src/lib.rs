@@ -20,6 +20,7 @@ pub mod provision;
 pub mod routes;
 pub mod seal;
 pub mod settings;
+mod spreadsheet;
 pub mod startup;
 mod statements;
 pub mod table;

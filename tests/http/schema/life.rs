@@ -222,6 +222,7 @@ async fn refusals(watched: &Watched<'_>) {
         "/v1/webhook-deliveries?endpoint_id=x",
         "/v1/ledger/accounts/suspense/postings?limit=201",
         "/v1/reports/collections?from=2026-02-30",
+        "/v1/reports/collections?format=csv&separator=x",
     ] {
         watched.expect(400, Method::GET, wrong, None).await;
     }
@@ -652,6 +653,7 @@ async fn lists(watched: &Watched<'_>) {
         "/v1/webhook-endpoints",
         "/v1/reports/collections",
         "/v1/reports/collections?format=csv",
+        "/v1/reports/collections?format=csv&separator=semicolon",
     ] {
         watched.expect(200, Method::GET, path, None).await;
     }

@@ -1,10 +1,10 @@
 //! A day of an account held against its statement: the five lists, and what people say about them.
 
-use super::reports::{cell, row};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::body::StrictJson;
 use crate::problem::{Problem, Problems};
+use crate::spreadsheet::{BYTE_ORDER_MARK, Separator, cell, row};
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use payment::{BankCreditId, BusinessDate, Direction, StatementImportId, Timestamp, text};
@@ -191,6 +191,7 @@ impl<'a> From<&'a Reconciliation> for ReconciliationView<'a> {
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
     format: Option<String>,
+    separator: Option<String>,
 }
 
 pub(super) async fn get(
@@ -200,6 +201,7 @@ pub(super) async fn get(
     query: web::Query<Query>,
 ) -> Result<HttpResponse, Problem> {
     let (account, day) = path.into_inner();
+    let separator = Separator::from_parameter(query.separator.as_deref())?;
     let is_csv = match query.format.as_deref() {
         None | Some("json") => false,
         Some("csv") => true,
@@ -227,12 +229,12 @@ pub(super) async fn get(
             header::CONTENT_DISPOSITION,
             format!("attachment; filename=\"{file}\""),
         ))
-        .body(csv(&found)))
+        .body(csv(&found, separator)))
 }
 
-fn csv(day: &Reconciliation) -> String {
-    // The mark makes spreadsheet programs read UTF-8.
-    let mut text = format!("\u{feff}{}", row(HEADINGS.map(str::to_owned)));
+fn csv(day: &Reconciliation, separator: Separator) -> String {
+    let row = |cells| row(separator, cells);
+    let mut text = format!("{BYTE_ORDER_MARK}{}", row(HEADINGS.map(str::to_owned)));
     for item in &day.items {
         let amount = |amount: Option<i64>| amount.map_or_else(String::new, |it| it.to_string());
         let id = |id: Option<BankCreditId>| id.map_or_else(String::new, |it| it.to_string());

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::auth::Caller;
 use crate::problem::Problem;
+use crate::spreadsheet::{BYTE_ORDER_MARK, Separator, cell, row};
 use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, web};
@@ -20,11 +21,12 @@ pub(super) struct Query {
     from: Option<String>,
     to: Option<String>,
     format: Option<String>,
+    separator: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Format {
-    Csv,
+    Csv(Separator),
     Json,
 }
 
@@ -83,9 +85,10 @@ pub(super) async fn collections(
             "to must not be before from.",
         ));
     }
+    let separator = Separator::from_parameter(query.separator.as_deref())?;
     let format = match query.format.as_deref() {
         None | Some("json") => Format::Json,
-        Some("csv") => Format::Csv,
+        Some("csv") => Format::Csv(separator),
         Some(_) => {
             return Err(Problem::parameter(
                 "format",
@@ -117,7 +120,7 @@ pub(super) async fn collections(
     });
     let mut response = HttpResponse::Ok();
     match format {
-        Format::Csv => response
+        Format::Csv(_) => response
             .content_type("text/csv; charset=utf-8")
             .insert_header((
                 header::CONTENT_DISPOSITION,
@@ -181,8 +184,12 @@ impl List {
 
     fn head(&self) -> String {
         match self.format {
-            // The mark makes spreadsheet programs read UTF-8.
-            Format::Csv => format!("\u{feff}{}", row(HEADINGS.map(str::to_owned))),
+            Format::Csv(separator) => {
+                format!(
+                    "{BYTE_ORDER_MARK}{}",
+                    row(separator, HEADINGS.map(str::to_owned))
+                )
+            }
             Format::Json => format!(
                 "{{\"from\":\"{}\",\"to\":\"{}\",\"currency\":\"VND\",\"journal_sequence\":{},\"data\":[",
                 self.cut.from, self.cut.to, self.cut.journal_sequence
@@ -197,7 +204,7 @@ impl List {
             self.total = self.total.saturating_add(line.amount);
             self.after = (line.journal_sequence, line.position);
             match self.format {
-                Format::Csv => text.push_str(&self.csv(line)),
+                Format::Csv(separator) => text.push_str(&self.csv(separator, line)),
                 Format::Json => {
                     if self.number > 1 {
                         text.push(',');
@@ -215,12 +222,12 @@ impl List {
 
     fn foot(&self) -> String {
         match self.format {
-            Format::Csv => {
+            Format::Csv(separator) => {
                 let mut cells: [String; 15] = Default::default();
                 cells[0] = "Tổng cộng".to_owned();
                 cells[9] = self.total.to_string();
                 cells[10] = self.total.to_string();
-                row(cells)
+                row(separator, cells)
             }
             Format::Json => format!("],\"count\":{},\"total\":{}}}", self.number, self.total),
         }
@@ -246,9 +253,9 @@ impl List {
         }
     }
 
-    fn csv(&self, line: &CollectionLine) -> String {
+    fn csv(&self, separator: Separator, line: &CollectionLine) -> String {
         let text = |text: &Option<String>| text.as_deref().map_or_else(String::new, cell);
-        row([
+        let cells = [
             self.number.to_string(),
             business_date(line),
             line.booked_at().vietnam_local(),
@@ -264,49 +271,12 @@ impl List {
             text(&line.bank_reference),
             cell(&line.provider_event_id),
             line.journal_sequence.to_string(),
-        ])
+        ];
+        row(separator, cells)
     }
 }
 
 fn business_date(line: &CollectionLine) -> String {
     BusinessDate::from_number(line.business_date)
         .map_or_else(|_| String::new(), |day| day.to_string())
-}
-
-/// A text cell that no spreadsheet program takes for a formula.
-pub(super) fn cell(text: &str) -> String {
-    let dangerous =
-        text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0', '＝', '＋', '－', '＠']);
-    if dangerous {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
-}
-
-/// One CSV record (RFC 4180).
-pub(super) fn row<const N: usize>(cells: [String; N]) -> String {
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
-    // Writing to memory cannot fail.
-    let _ = writer.write_record(&cells);
-    writer
-        .into_inner()
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cell_that_begins_like_a_formula_is_text() {
-        for bad in ["=1+1", "+84", "-5", "@SUM", "\tx", "＝1"] {
-            assert_eq!(cell(bad), format!("'{bad}"));
-        }
-        assert_eq!(cell("Nguyễn Văn A"), "Nguyễn Văn A");
-    }
 }

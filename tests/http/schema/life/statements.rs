@@ -98,9 +98,15 @@ pub(super) async fn statements(watched: &Watched<'_>) {
     assert_eq!(found["status"], "open", "{found}");
     let csv = watched.get(&format!("{day}?format=csv")).await;
     assert!(csv.text.contains("chưa khớp"), "{}", csv.text);
-    watched
-        .expect(400, Method::GET, &format!("{day}?format=xml"), None)
+    let csv = watched
+        .get(&format!("{day}?format=csv&separator=semicolon"))
         .await;
+    assert!(csv.text.contains("Danh sách;Mã mục;"), "{}", csv.text);
+    for wrong in ["format=xml", "format=csv&separator=tab"] {
+        watched
+            .expect(400, Method::GET, &format!("{day}?{wrong}"), None)
+            .await;
+    }
     let nobodys = "/v1/reconciliations/999/2026-11-22";
     watched.expect(404, Method::GET, nobodys, None).await;
     let said = |item: &str| Some(json!({"item": item, "reason": "đã hỏi ngân hàng"}));
