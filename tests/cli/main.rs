@@ -11,6 +11,7 @@ mod binary;
 mod callback;
 mod memo;
 mod pipes;
+mod poster;
 mod qr;
 mod usage;
 mod words;

@@ -70,6 +70,7 @@ fn dependencies_point_one_way() {
                 "money",
                 "payment",
                 "vietqr",
+                "print",
                 "ledger",
                 "reconciler",
                 "store",

@@ -26,5 +26,5 @@ pub mod svg;
 pub mod text;
 
 pub use drawing::{Colour, Drawing, Mark};
-pub use logo::{Logo, LogoError};
+pub use logo::{LOGO_BYTES_MAX, LOGO_PIXELS_MAX, Logo, LogoError};
 pub use paper::Paper;

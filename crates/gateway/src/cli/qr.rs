@@ -2,6 +2,7 @@
 
 mod decode;
 mod encode;
+mod poster;
 
 use std::process::ExitCode;
 use vietqr::Language;
@@ -21,12 +22,22 @@ pub(super) enum Command {
         after_help = "Example: thungan qr decode --json 00020101021138530010A0000007270123000697041601092576788590208QRIBFTTA53037045802VN6304AE9F"
     )]
     Decode(decode::Arguments),
+    /// Print a code for a wall or a table, or a whole list of them as one PDF; exit 1 when one is refused.
+    ///
+    /// A list is CSV with a header row, or one JSON object per line. Its members are the long names of the
+    /// options with _ for -, or `payload` for a code that exists; the options given beside it hold for every
+    /// row. When a row is refused nothing is written.
+    #[command(
+        after_help = "Example: thungan qr poster --bank VietinBank --account 113366668888 --payee 'Chợ Ví Dụ' --place 'Sạp B-07' --paper a5 --pdf poster.pdf"
+    )]
+    Poster(Box<poster::Arguments>),
 }
 
 pub(super) fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Encode(arguments) => encode::run(*arguments),
         Command::Decode(arguments) => decode::run(&arguments),
+        Command::Poster(arguments) => poster::run(&arguments),
     }
 }
 

@@ -37,7 +37,7 @@ pub(in crate::cli) struct Arguments {
 /// What to write, as options and as the members of a line. A line overrides the options.
 #[derive(Debug, Clone, Default, clap::Args, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Order {
+pub(super) struct Order {
     /// The bank that holds the account: BIN, code, name or former name.
     #[arg(long, required_unless_present = "input")]
     bank: Option<String>,
@@ -120,7 +120,7 @@ struct Picture {
 
 /// Why a code is not written: the object, and a sentence.
 #[derive(Debug, Serialize)]
-struct Refusal {
+pub(super) struct Refusal {
     at: String,
     detail: String,
 }
@@ -199,7 +199,7 @@ fn read(item: Item<'_>, options: &Order) -> serde_json::Result<Order> {
 
 impl Order {
     /// The members of the line, and the options where it says nothing.
-    fn or(self, options: &Self) -> Self {
+    pub(super) fn or(self, options: &Self) -> Self {
         // Two ways to name the payee, of which a line may choose the other.
         let named = self.account.is_some() || self.card.is_some();
         let payee = if named {
@@ -235,7 +235,7 @@ impl Order {
         }
     }
 
-    fn encode(&self, language: Language) -> Result<Payload, Refusal> {
+    pub(super) fn encode(&self, language: Language) -> Result<Payload, Refusal> {
         let transfer = self.payee(language)?;
         let encoded = self.texts(transfer).encode();
         encoded.map_err(|error| Refusal::of(&error, language))
@@ -363,6 +363,11 @@ impl Refusal {
         }
     }
 
+    /// The sentence.
+    pub(super) fn into_detail(self) -> String {
+        self.detail
+    }
+
     /// A line that is no order: the sentence names the member, in the words of the JSON reader.
     #[allow(clippy::needless_pass_by_value, reason = "for map_err")]
     fn malformed(error: serde_json::Error) -> Self {
@@ -407,7 +412,8 @@ impl Picture {
     }
 }
 
-fn write(file: &Path, picture: &[u8], out: &mut Output) -> anyhow::Result<()> {
+/// Writes a file, or to standard output for `-`.
+pub(super) fn write(file: &Path, picture: &[u8], out: &mut Output) -> anyhow::Result<()> {
     if file == Path::new("-") {
         return Ok(out.bytes(picture)?);
     }
