@@ -17,7 +17,7 @@ fn documented() -> BTreeSet<(String, String, String)> {
 fn every_operation_of_the_contract_is_a_route_and_every_route_is_in_the_contract() {
     let routes: BTreeSet<_> = OPERATIONS
         .iter()
-        .map(|(method, path, id)| ((*method).to_owned(), (*path).to_owned(), (*id).to_owned()))
+        .map(|of| (of.method.to_owned(), of.path.to_owned(), of.id.to_owned()))
         .collect();
     let documented = documented();
     let missing: Vec<_> = routes.difference(&documented).collect();

@@ -17,6 +17,7 @@ mod gaps;
 mod hearing;
 mod house;
 mod importing;
+mod keys;
 mod paying;
 mod pricing;
 mod proving;

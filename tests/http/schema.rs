@@ -68,10 +68,19 @@ impl Described {
             .unwrap_or_else(|| panic!("{method} {address} is not in the contract"))
     }
 
-    fn is_public(&self) -> bool {
+    /// Whether it needs no key of ours.
+    pub fn is_public(&self) -> bool {
         self.operation["security"]
             .as_array()
             .is_some_and(Vec::is_empty)
+    }
+
+    /// The scopes that a key needs.
+    pub fn scopes(&self) -> Vec<&'static str> {
+        let named = self.operation["security"].pointer("/0/apiKey");
+        let named = named.and_then(Value::as_array).map(Vec::as_slice);
+        let named = named.unwrap_or_default().iter();
+        named.filter_map(Value::as_str).collect()
     }
 
     fn statuses(&self) -> impl Iterator<Item = &'static str> + use<> {

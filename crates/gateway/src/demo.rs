@@ -8,6 +8,7 @@ use crate::app;
 use crate::pages::shop::Scenario;
 use crate::pages::shop::{ArrivedWebhook, FeeChoice, LedgerRow, ShopForm, ShopNotice, ShopRequest};
 use crate::pages::{Language, PageUrls, ShopPage, ShopView};
+use crate::permission::EVERYTHING;
 use crate::problem::{Code, Problem};
 use crate::provision;
 use crate::routes::html;
@@ -30,6 +31,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use store::administration::OPERATOR;
+use store::api_key::NewApiKey;
 use store::endpoint::{AddEndpoint, Alteration, ChangeEndpoint, EventFilter, OffReason};
 use store::tenant::Mode;
 use store::{Store, TenantScope, Writer};
@@ -215,7 +217,19 @@ impl Shop {
         let now = app::now();
         let id = ApiKeyId::from_uuid(Uuid::now_v7());
         store
-            .add_api_key(scope, id, &key.digest(), "demo", now)
+            .add_api_key(
+                scope,
+                &NewApiKey {
+                    id,
+                    digest: key.digest(),
+                    label: "demo",
+                    scopes: EVERYTHING,
+                    allowed_networks: None,
+                    expires_at: None,
+                    actor: OPERATOR,
+                },
+                now,
+            )
             .await?;
         // Back on a port of an earlier start: its endpoint was switched off then.
         let url = webhook_url(own_url);

@@ -1,11 +1,12 @@
-//! What an operator or a key changes about a tenant: accounts, items, sources, keys, endpoints.
+//! What an operator or a key changes about a tenant: accounts, items, sources, endpoints.
+//! (Its keys are in [`crate::api_key`].)
 //!
 //! Each change appends a record to the tenant's audit chain in the same transaction.
 
 use crate::tenant::{Provision, ProvisionError, account_by_number, scope_by_slug};
 use crate::{Store, StoreError, TenantScope, Tx};
 use ledger::{ChainHash, ChainRecord};
-use payment::{ApiKeyId, EndpointId, Timestamp};
+use payment::{EndpointId, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -15,7 +16,7 @@ pub const OPERATOR: &str = "operator";
 impl Store {
     /// A transaction that changes a tenant. The head is locked first, as the writer does: two who wait
     /// for each other in a circle would stop both.
-    async fn change(&self, scope: &TenantScope) -> Result<Tx, StoreError> {
+    pub(crate) async fn change(&self, scope: &TenantScope) -> Result<Tx, StoreError> {
         let mut tx = self.write().await?;
         fetch_one!(&mut tx, HeadRow, sql!(pair "journal/lock_head"), scope.id())?;
         Ok(tx)
@@ -144,79 +145,6 @@ impl Store {
         self.keys.clear();
         self.sources.clear();
         Ok(scope)
-    }
-
-    /// Stores an API key by its digest. The same digest again changes nothing.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn add_api_key(
-        &self,
-        scope: &TenantScope,
-        id: ApiKeyId,
-        digest: &[u8],
-        label: &str,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut tx = self.change(scope).await?;
-        let added = execute!(
-            &mut tx,
-            sql!("tenant/insert_api_key"),
-            scope.id(),
-            id.uuid(),
-            digest,
-            label,
-            now.micros()
-        )?;
-        if added == 1 {
-            let detail = json!({"label": label});
-            audit(
-                &mut tx,
-                scope,
-                OPERATOR,
-                "api_key.created",
-                &id.to_string(),
-                &detail,
-                now,
-            )
-            .await?;
-        }
-        tx.commit().await
-    }
-
-    /// Ends the life of an API key. Answers whether there was a live one.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn revoke_api_key(
-        &self,
-        scope: &TenantScope,
-        id: ApiKeyId,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let mut tx = self.change(scope).await?;
-        let revoked = execute!(
-            &mut tx,
-            sql!("tenant/revoke_api_key"),
-            scope.id(),
-            id.uuid(),
-            now.micros()
-        )?;
-        if revoked == 1 {
-            audit(
-                &mut tx,
-                scope,
-                OPERATOR,
-                "api_key.revoked",
-                &id.to_string(),
-                &json!({}),
-                now,
-            )
-            .await?;
-        }
-        tx.commit().await?;
-        self.keys.clear();
-        Ok(revoked == 1)
     }
 
     /// Adds an address that the operator's settings declare. When they declare another secret than the
@@ -388,7 +316,7 @@ struct HeadRow {
 }
 
 /// Appends a record to the tenant's audit chain, outside the writer's batches.
-async fn audit(
+pub(crate) async fn audit(
     tx: &mut Tx,
     scope: &TenantScope,
     actor: &str,

@@ -3,10 +3,10 @@
 //! [`Store`] and [`Tx`] hold either a SQLite or a PostgreSQL connection. The macros below expand one
 //! statement for both, with concrete types on each side: no generic bounds, no trait objects.
 
+use crate::StoreError;
+use crate::api_key::OpenedKey;
 use crate::recent::Recent;
 use crate::tenant::CallbackSource;
-use crate::{StoreError, TenantScope};
-use payment::ApiKeyId;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
@@ -40,7 +40,7 @@ const SQLITE_READER_CACHE: &str = "-4096";
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) engine: Engine,
-    pub(crate) keys: Recent<Vec<u8>, (ApiKeyId, TenantScope)>,
+    pub(crate) keys: Recent<Vec<u8>, OpenedKey>,
     pub(crate) sources: Recent<String, CallbackSource>,
 }
 

@@ -17,6 +17,7 @@ mod bulk;
 
 pub mod administration;
 mod allocate;
+pub mod api_key;
 pub mod audit;
 pub mod basket;
 pub mod callback;

@@ -1,7 +1,7 @@
 //! Tenants, their credentials, and the scope that a credential opens.
 
 use crate::{Store, StoreError, Tx};
-use payment::{ApiKeyId, Flow, PayeeAccountId, TenantId, Timestamp};
+use payment::{Flow, PayeeAccountId, TenantId};
 use reconciler::matching::Precedence;
 use serde::Serialize;
 use std::time::Instant;
@@ -103,7 +103,7 @@ impl TenantScope {
 }
 
 #[derive(sqlx::FromRow)]
-struct ScopeRow {
+pub(crate) struct ScopeRow {
     tenant_id: Uuid,
     mode: String,
     default_flow: String,
@@ -313,40 +313,6 @@ impl Store {
     /// [`StoreError`].
     pub async fn scope_by_slug(&self, slug: &str) -> Result<Option<TenantScope>, StoreError> {
         scope_by_slug(&mut self.read().await?, slug).await
-    }
-
-    /// The scope that the API key with this digest opens, and the key's id. The answer may be half a
-    /// second old.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn authenticate(
-        &self,
-        digest: &[u8],
-        now: Timestamp,
-    ) -> Result<Option<(ApiKeyId, TenantScope)>, StoreError> {
-        #[derive(sqlx::FromRow)]
-        struct Row {
-            api_key_id: Uuid,
-            #[sqlx(flatten)]
-            scope: ScopeRow,
-        }
-        if let Some(known) = self.keys.get(digest) {
-            return Ok(Some(known));
-        }
-        let asked_at = Instant::now();
-        let mut tx = self.read().await?;
-        let row = fetch_optional!(
-            &mut tx,
-            Row,
-            sql!("tenant/by_api_key"),
-            digest,
-            now.micros()
-        )?;
-        let Some(row) = row else { return Ok(None) };
-        let opened = (ApiKeyId::from_uuid(row.api_key_id), row.scope.try_into()?);
-        self.keys.keep(digest.to_vec(), opened.clone(), asked_at);
-        Ok(Some(opened))
     }
 
     /// The source of callbacks with this name. The answer may be half a second old.

@@ -4,6 +4,7 @@
 mod books;
 mod fees;
 mod gaps;
+mod keys;
 mod senders;
 mod statements;
 mod suspense;
@@ -816,6 +817,7 @@ on_both_engines! {
         trying(&watched, made["id"].as_str().unwrap()).await;
         suspense::suspense(&watched).await;
         senders::senders(&watched).await;
+        keys::keys(&watched).await;
         suspense::naming(&watched).await;
         gaps::gaps(&watched).await;
         statements::statements(&watched).await;

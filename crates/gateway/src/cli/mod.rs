@@ -55,7 +55,7 @@ enum Command {
         after_help = "Example: thungan import --config /etc/thungan/config.toml --tenant mot-cua-mau --dry-run sao-ke-2026-11-22.xlsx"
     )]
     Import(import::Arguments),
-    /// Make and revoke API keys.
+    /// Make, list and revoke API keys.
     #[command(
         subcommand,
         after_help = "Example: thungan keys create --config /etc/thungan/config.toml --tenant mot-cua-mau"

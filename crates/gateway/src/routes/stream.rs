@@ -22,6 +22,8 @@ use tokio::time::Instant;
 
 /// How often the store is asked when nothing is announced.
 const POLL: Duration = Duration::from_secs(2);
+/// How often it is asked whether the key is still in use: what it opened ends within a second too.
+const KEY_CHECK: Duration = Duration::from_millis(400);
 /// A comment this often keeps proxies from closing the connection.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Streams of one request at once: the payer, the counter, a screen, and some to spare.
@@ -43,6 +45,8 @@ struct StatusEvent {
 struct Watch {
     app: App,
     scope: TenantScope,
+    /// Whose key opened it; a payer has the link instead.
+    caller: Option<Caller>,
     key: RequestKey,
     changes: broadcast::Receiver<Change>,
     shown_version: Option<i64>,
@@ -100,7 +104,8 @@ pub(super) async fn authenticated(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let request = payment_requests::find(&app, &caller, &id).await?;
-    open(&app, caller.scope, &request)
+    let scope = caller.scope.clone();
+    open(&app, scope, Some(caller), &request)
 }
 
 pub(super) async fn checkout(
@@ -108,10 +113,15 @@ pub(super) async fn checkout(
     token: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let (scope, request) = checkout::find(&app, &token).await?;
-    open(&app, scope, &request)
+    open(&app, scope, None, &request)
 }
 
-fn open(app: &App, scope: TenantScope, request: &PaymentRequest) -> Result<HttpResponse, Problem> {
+fn open(
+    app: &App,
+    scope: TenantScope,
+    caller: Option<Caller>,
+    request: &PaymentRequest,
+) -> Result<HttpResponse, Problem> {
     let place = Place::take(app, request.id).ok_or_else(|| {
         let mut problem = Problem::new(
             Code::Unavailable,
@@ -125,6 +135,7 @@ fn open(app: &App, scope: TenantScope, request: &PaymentRequest) -> Result<HttpR
     let watch = Watch {
         app: app.clone(),
         scope,
+        caller,
         key: RequestKey::Id(request.id),
         changes: app.writer.changes(),
         shown_version: None,
@@ -168,9 +179,18 @@ impl Watch {
     async fn wait(&mut self) {
         let look_again = tokio::time::sleep(POLL);
         tokio::pin!(look_again);
+        let mut key_check = tokio::time::interval(KEY_CHECK);
         loop {
             tokio::select! {
                 () = &mut look_again => return,
+                _ = key_check.tick() => {
+                    if let Some(caller) = &self.caller
+                        && !caller.is_still_in_use(&self.app).await
+                    {
+                        self.ends_at = Instant::now();
+                        return;
+                    }
+                }
                 () = self.app.shutdown.cancelled() => return,
                 change = self.changes.recv() => match change {
                     Ok(change) => {
