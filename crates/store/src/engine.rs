@@ -33,6 +33,10 @@ const POSTGRES_READERS: u32 = 10;
 const POSTGRES_WRITERS: u32 = 4;
 /// The writer's page cache in KiB: the unique indexes should fit.
 const SQLITE_WRITER_CACHE: &str = "-65536";
+/// Prepared statements that the writer keeps: all that it has.
+const SQLITE_WRITER_STATEMENTS: usize = 256;
+/// Prepared statements that a reader keeps.
+const SQLITE_READER_STATEMENTS: usize = 100;
 /// A reader's page cache in KiB.
 const SQLITE_READER_CACHE: &str = "-4096";
 
@@ -177,12 +181,16 @@ impl Store {
                     .busy_timeout(Duration::from_secs(5))
                     // The checkpointer does it, off the way of the acknowledgements.
                     .pragma("wal_autocheckpoint", "0")
-                    .pragma("cache_size", SQLITE_WRITER_CACHE);
+                    .pragma("cache_size", SQLITE_WRITER_CACHE)
+                    .statement_cache_capacity(SQLITE_WRITER_STATEMENTS);
                 let writer = SqlitePoolOptions::new()
                     .max_connections(1)
                     .acquire_timeout(Duration::from_secs(10))
                     .idle_timeout(None)
                     .max_lifetime(None)
+                    // A file does not go away like a server: a question before each use is a wait for
+                    // nothing.
+                    .test_before_acquire(false)
                     // SQLite rolls back by itself when the disk is full; the driver then believes
                     // that a transaction is open and refuses every later one. Such a connection is
                     // replaced.
@@ -195,13 +203,15 @@ impl Store {
                     .await?;
                 let connect = connect
                     .create_if_missing(false)
-                    .pragma("cache_size", SQLITE_READER_CACHE);
+                    .pragma("cache_size", SQLITE_READER_CACHE)
+                    .statement_cache_capacity(SQLITE_READER_STATEMENTS);
                 let checkpointer = SqlitePoolOptions::new()
                     .max_connections(1)
                     .connect_lazy_with(connect.clone());
                 let readers = SqlitePoolOptions::new()
                     .max_connections(READERS)
                     .acquire_timeout(ACQUIRE_TIMEOUT)
+                    .test_before_acquire(false)
                     .connect_lazy_with(connect.read_only(true));
                 Engine::Sqlite {
                     writer,

@@ -18,6 +18,12 @@ use tempfile::TempDir;
 /// The variable that names a PostgreSQL server on which tests may create databases.
 pub const POSTGRES_VARIABLE: &str = "THUNGAN_TEST_POSTGRES_URL";
 
+/// A SQLite statement of `sql/bulk` as it is sent for more than one row.
+#[must_use]
+pub fn for_many_rows(one: &str) -> String {
+    crate::bulk::for_many(one)
+}
+
 /// A database that lives as long as the value.
 #[derive(Debug)]
 pub struct TestDatabase {

@@ -1,4 +1,7 @@
+with wanted (tenant_id, account_code) as (
+    values (?, ?)
+)
 select account.tenant_id, account.account_code, account.sequence, account.balance
-from json_each($1) as wanted
+from wanted
 cross join account as account
-  on account.tenant_id = unhex(wanted.value ->> 0) and account.account_code = wanted.value ->> 1
+  on account.tenant_id = wanted.tenant_id and account.account_code = wanted.account_code

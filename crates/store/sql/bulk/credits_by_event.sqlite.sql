@@ -1,5 +1,8 @@
+with wanted (tenant_id, source, provider_event_id) as (
+    values (?, ?, ?)
+)
 select credit.tenant_id, credit.source, credit.provider_event_id, credit.bank_credit_id, credit.notice_digest
-from json_each($1) as wanted
+from wanted
 cross join bank_credit as credit
-  on credit.tenant_id = unhex(wanted.value ->> 0) and credit.source = wanted.value ->> 1
-  and credit.provider_event_id = wanted.value ->> 2
+  on credit.tenant_id = wanted.tenant_id and credit.source = wanted.source
+  and credit.provider_event_id = wanted.provider_event_id

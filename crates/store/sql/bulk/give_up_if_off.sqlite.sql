@@ -1,9 +1,9 @@
 -- The endpoint was switched off while these attempts were under way.
+with new (tenant_id, delivery_id, last_error) as (
+    values (?, ?, ?)
+)
 update delivery set status = 'dead', last_error = new.last_error
-from (
-    select unhex(value ->> 0) as tenant_id, unhex(value ->> 1) as delivery_id, value ->> 2 as last_error
-    from json_each($1)
-) as new
+from new
 where delivery.tenant_id = new.tenant_id and delivery.delivery_id = new.delivery_id
   and delivery.status = 'pending'
   and exists (

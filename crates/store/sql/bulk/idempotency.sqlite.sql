@@ -1,5 +1,8 @@
+with wanted (tenant_id, operation, idempotency_key) as (
+    values (?, ?, ?)
+)
 select stored.tenant_id, stored.operation, stored.idempotency_key, stored.digest, stored.payment_request_id
-from json_each($1) as wanted
+from wanted
 cross join idempotency as stored
-  on stored.tenant_id = unhex(wanted.value ->> 0) and stored.operation = wanted.value ->> 1
-  and stored.idempotency_key = wanted.value ->> 2
+  on stored.tenant_id = wanted.tenant_id and stored.operation = wanted.operation
+  and stored.idempotency_key = wanted.idempotency_key

@@ -1,6 +1,9 @@
+with wanted (tenant_id, kind, value) as (
+    values (?, ?, ?)
+)
 select identifier.tenant_id, identifier.kind, identifier.value, identifier.payer_id,
     identifier.payment_request_id
-from json_each($1) as wanted
+from wanted
 cross join payer_identifier as identifier
-  on identifier.tenant_id = unhex(wanted.value ->> 0) and identifier.kind = wanted.value ->> 1
- and identifier.value = wanted.value ->> 2 and identifier.closed_at is null
+  on identifier.tenant_id = wanted.tenant_id and identifier.kind = wanted.kind
+ and identifier.value = wanted.value and identifier.closed_at is null

@@ -3,10 +3,6 @@
 insert into delivery_attempt (
     tenant_id, delivery_id, attempt, started_at, duration_micros, response_status, error, response_text
 )
-select
-    unhex(value ->> 0), unhex(value ->> 1), value ->> 2, value ->> 3, value ->> 4, value ->> 5,
-    value ->> 6, value ->> 7
-from json_each($1)
-where true
+values (?, ?, ?, ?, ?, ?, ?, ?)
 on conflict (tenant_id, delivery_id, attempt) do nothing
 returning tenant_id, delivery_id, attempt

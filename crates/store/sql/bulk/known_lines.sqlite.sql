@@ -1,6 +1,9 @@
+with wanted (tenant_id, feed, line_id) as (
+    values (?, ?, ?)
+)
 select line.line_id, line.statement_import_id
-from json_each($1) as wanted
+from wanted
 cross join statement_line as line
-  on line.tenant_id = unhex(wanted.value ->> 0)
-  and line.feed = wanted.value ->> 1
-  and line.line_id = wanted.value ->> 2
+  on line.tenant_id = wanted.tenant_id
+  and line.feed = wanted.feed
+  and line.line_id = wanted.line_id

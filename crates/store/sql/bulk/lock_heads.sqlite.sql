@@ -2,4 +2,4 @@
 select tenant_id, event_sequence, journal_sequence, audit_sequence, audit_hash,
     closed_through
 from tenant_head
-where tenant_id in (select unhex(value ->> 0) from json_each($1))
+where tenant_id in (values (?))

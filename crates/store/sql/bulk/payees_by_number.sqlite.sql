@@ -1,4 +1,7 @@
+with wanted (tenant_id, account_number) as (
+    values (?, ?)
+)
 select payee.tenant_id, payee.account_number
-from json_each($1) as wanted
+from wanted
 cross join payee_account as payee
-  on payee.tenant_id = unhex(wanted.value ->> 0) and payee.account_number = wanted.value ->> 1
+  on payee.tenant_id = wanted.tenant_id and payee.account_number = wanted.account_number

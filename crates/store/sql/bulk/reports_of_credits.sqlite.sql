@@ -1,5 +1,8 @@
+with wanted (tenant_id, bank_credit_id) as (
+    values (?, ?)
+)
 select report.tenant_id, report.bank_credit_id, report.source
-from json_each($1) as wanted
+from wanted
 cross join credit_report as report
-  on report.tenant_id = unhex(wanted.value ->> 0)
-  and report.bank_credit_id = unhex(wanted.value ->> 1)
+  on report.tenant_id = wanted.tenant_id
+  and report.bank_credit_id = wanted.bank_credit_id

@@ -2,8 +2,5 @@
 insert into account (
     tenant_id, account_code, account_type, sequence, balance
 )
-select
-    unhex(value ->> 0), value ->> 1, value ->> 2, value ->> 3, value ->> 4
-from json_each($1)
-where true
+values (?, ?, ?, ?, ?)
 on conflict (tenant_id, account_code) do update set sequence = excluded.sequence, balance = excluded.balance

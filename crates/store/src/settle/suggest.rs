@@ -17,6 +17,9 @@ use uuid::Uuid;
 /// Places in one memo that are looked up as cut references: a hostile memo must not cost more.
 const CUT_LOOKUPS_MAX: usize = 8;
 
+/// Requests that are found by their id at the portal, the newest first; as the statement says.
+const DOSSIERS_MAX: usize = 16;
+
 bulk_rows! {
     /// A word that may be the portal's id of a request.
     DossierKey, "bulk/requests_by_dossier" { tenant_id: Uuid, token: String }
@@ -198,7 +201,10 @@ async fn from_dossier(tx: &mut Tx, question: &Question<'_>) -> Result<Vec<Offer>
         .into_iter()
         .map(|token| DossierKey { tenant_id, token })
         .collect();
-    let found: Vec<(Uuid, String)> = DossierKey::fetch(tx, keys).await?;
+    let mut found: Vec<(Uuid, String)> = DossierKey::fetch(tx, keys).await?;
+    // Of many words each statement has its own newest ones.
+    found.sort_unstable_by_key(|(id, _)| std::cmp::Reverse(*id));
+    found.truncate(DOSSIERS_MAX);
     offers(tx, tenant_id, found, OfferReason::DossierCode).await
 }
 

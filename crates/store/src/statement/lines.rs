@@ -41,9 +41,10 @@ bulk_rows! {
 }
 
 impl LineRow {
-    /// Everything in it, as one number.
+    /// Everything in it, as one number. To be compared within one process: it is never stored.
     pub(crate) fn digest(&self) -> [u8; 32] {
-        Sha256::digest(Self::json(std::slice::from_ref(self))).into()
+        // Every column is named and every text quoted, so no two rows are written alike.
+        Sha256::digest(format!("{self:?}")).into()
     }
 
     pub(super) fn new(

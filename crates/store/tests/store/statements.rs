@@ -1,7 +1,7 @@
 //! Every statement file is good on the engine it is for, and the two schemas are one.
 
 use std::path::{Path, PathBuf};
-use store::testing::{TestDatabase, columns, prepare};
+use store::testing::{TestDatabase, columns, for_many_rows, prepare};
 
 fn statement_files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -33,6 +33,13 @@ async fn every_statement_prepares(database: TestDatabase, other_engine: &str) {
         let text = std::fs::read_to_string(&file).unwrap();
         if let Err(error) = prepare(&store, &text).await {
             wrong.push(format!("{}: {error}", file.display()));
+        }
+        let name = file.to_string_lossy();
+        if name.contains("/bulk/")
+            && name.ends_with(".sqlite.sql")
+            && let Err(error) = prepare(&store, &for_many_rows(&text)).await
+        {
+            wrong.push(format!("{name}, for many rows: {error}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
