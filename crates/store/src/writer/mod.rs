@@ -367,16 +367,14 @@ impl Task {
                     Item::Job(job) => ordered.push(job),
                 }
             }
-            let rows = heard.len() + ordered.len();
+            let (callbacks, others) = (heard.len(), ordered.len());
             // What is known to wait need not be looked for.
             let announced = settle_now || !heard.is_empty();
             self.write(heard).await;
             self.write(unordered).await;
             self.write(ordered).await;
             settle_now = self.settle(announced).await;
-            self.upkeep
-                .after_batch(u64::try_from(rows).unwrap_or_default())
-                .await;
+            self.upkeep.after_batch(callbacks, others).await;
         }
     }
 

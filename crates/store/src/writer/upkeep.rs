@@ -23,8 +23,38 @@ const STATISTICS_LAST: u64 = 4_000_000;
 pub(super) struct Upkeep {
     store: Store,
     log_is_long: Arc<AtomicBool>,
-    written: Arc<AtomicU64>,
-    count_at: Arc<AtomicU64>,
+    callbacks: Arc<Growth>,
+    others: Arc<Growth>,
+}
+
+/// How many rows of one kind were written, and at how many the tables are counted next.
+#[derive(Debug)]
+struct Growth {
+    written: AtomicU64,
+    count_at: AtomicU64,
+}
+
+impl Default for Growth {
+    fn default() -> Self {
+        Self {
+            written: AtomicU64::new(0),
+            count_at: AtomicU64::new(STATISTICS_FIRST),
+        }
+    }
+}
+
+impl Growth {
+    /// Adds `rows`; answers whether there are so many more now that the tables should be counted.
+    fn is_due(&self, rows: u64) -> bool {
+        let written = self.written.fetch_add(rows, Ordering::Relaxed) + rows;
+        let due = self.count_at.load(Ordering::Relaxed);
+        if written < due || due > STATISTICS_LAST {
+            return false;
+        }
+        self.count_at
+            .store(written.saturating_mul(STATISTICS_GROWTH), Ordering::Relaxed);
+        true
+    }
 }
 
 impl Upkeep {
@@ -33,8 +63,8 @@ impl Upkeep {
         let upkeep = Self {
             store,
             log_is_long: Arc::default(),
-            written: Arc::default(),
-            count_at: Arc::new(AtomicU64::new(STATISTICS_FIRST)),
+            callbacks: Arc::default(),
+            others: Arc::default(),
         };
         if upkeep.store.engine_name() == "sqlite" {
             tokio::spawn(upkeep.clone().checkpoint_always(stop));
@@ -61,25 +91,46 @@ impl Upkeep {
         }
     }
 
-    /// Called by the writer between two batches, with the number of rows of the last one.
-    pub(super) async fn after_batch(&self, rows: u64) {
+    /// Called by the writer between two batches, with how many callbacks and other jobs were in the
+    /// last one.
+    ///
+    /// Each kind fills tables of its own, so each has its own count: PostgreSQL plans the check of a
+    /// foreign key into a table that it believes to be empty through any index that begins with the
+    /// tenant, and then reads all rows of the tenant for every payment.
+    pub(super) async fn after_batch(&self, callbacks: usize, others: usize) {
         if self.log_is_long.swap(false, Ordering::Relaxed)
             && let Err(error) = self.store.checkpoint(Checkpointer::Writer).await
         {
             tracing::warn!(error = ?error, "SQLite's log could not begin anew");
         }
-        let written = self.written.fetch_add(rows, Ordering::Relaxed) + rows;
-        let due = self.count_at.load(Ordering::Relaxed);
-        if written < due || due > STATISTICS_LAST {
+        let rows = |count: usize| u64::try_from(count).unwrap_or_default();
+        let callbacks_due = self.callbacks.is_due(rows(callbacks));
+        let others_due = self.others.is_due(rows(others));
+        if !callbacks_due && !others_due {
             return;
         }
-        self.count_at
-            .store(written.saturating_mul(STATISTICS_GROWTH), Ordering::Relaxed);
         let store = self.store.clone();
         tokio::spawn(async move {
             if let Err(error) = store.refresh_statistics().await {
                 tracing::warn!(error = ?error, "the tables could not be counted");
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tables_are_counted_at_growing_sizes() {
+        let growth = Growth::default();
+        let mut counted_at = Vec::new();
+        for written in 1..=20_000u64 {
+            if growth.is_due(1) {
+                counted_at.push(written);
+            }
+        }
+        assert_eq!(counted_at, [256, 1_024, 4_096, 16_384]);
     }
 }
