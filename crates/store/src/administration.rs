@@ -144,6 +144,8 @@ impl Store {
         tx.commit().await?;
         self.keys.clear();
         self.sources.clear();
+        self.payees.clear();
+        self.profiles.clear();
         Ok(scope)
     }
 

@@ -13,6 +13,7 @@ use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// Where the data is.
 #[derive(Clone, Debug)]
@@ -46,6 +47,8 @@ pub struct Store {
     pub(crate) engine: Engine,
     pub(crate) keys: Recent<Vec<u8>, OpenedKey>,
     pub(crate) sources: Recent<String, CallbackSource>,
+    pub(crate) payees: Recent<Uuid, Vec<crate::tenant::PayeeAccount>>,
+    pub(crate) profiles: Recent<Uuid, crate::tenant::Profile>,
 }
 
 #[derive(Clone, Debug)]
@@ -249,6 +252,8 @@ impl Store {
             engine,
             keys: Recent::new(),
             sources: Recent::new(),
+            payees: Recent::new(),
+            profiles: Recent::new(),
         })
     }
 

@@ -78,9 +78,12 @@ impl Store {
         scope: &TenantScope,
         codes: &BTreeSet<ItemCode>,
     ) -> Result<(Vec<FeeItem>, Schedule), StoreError> {
-        let mut tx = self.read().await?;
         let mut items = Vec::new();
         let mut versions = Vec::new();
+        if codes.is_empty() {
+            return Ok((items, schedule(versions)?));
+        }
+        let mut tx = self.read().await?;
         for code in codes {
             items.extend(fetch_optional!(
                 &mut tx,

@@ -352,7 +352,7 @@ impl Store {
         Ok(rows.into_iter().map(|(source,)| source).collect())
     }
 
-    /// The tenant's bank accounts, the default first.
+    /// The tenant's bank accounts, the default first. The answer may be half a second old.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -360,6 +360,10 @@ impl Store {
         &self,
         scope: &TenantScope,
     ) -> Result<Vec<PayeeAccount>, StoreError> {
+        if let Some(known) = self.payees.get(&scope.id()) {
+            return Ok(known);
+        }
+        let asked_at = Instant::now();
         let mut tx = self.read().await?;
         let rows = fetch_all!(
             &mut tx,
@@ -367,7 +371,9 @@ impl Store {
             sql!("tenant/accounts"),
             scope.id()
         )?;
-        Ok(rows.into_iter().map(PayeeAccount::from).collect())
+        let found: Vec<PayeeAccount> = rows.into_iter().map(PayeeAccount::from).collect();
+        self.payees.keep(scope.id(), found.clone(), asked_at);
+        Ok(found)
     }
 
     /// The tenant's fee items.
@@ -379,12 +385,19 @@ impl Store {
         fetch_all!(&mut tx, FeeItem, sql!("tenant/items"), scope.id())
     }
 
-    /// What the office is beyond its name; the plain one when nothing is stored.
+    /// What the office is beyond its name; the plain one when nothing is stored. The answer may be half
+    /// a second old.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn profile(&self, scope: &TenantScope) -> Result<Profile, StoreError> {
-        profile(&mut self.read().await?, scope.id()).await
+        if let Some(known) = self.profiles.get(&scope.id()) {
+            return Ok(known);
+        }
+        let asked_at = Instant::now();
+        let found = profile(&mut self.read().await?, scope.id()).await?;
+        self.profiles.keep(scope.id(), found.clone(), asked_at);
+        Ok(found)
     }
 }
 

@@ -51,6 +51,13 @@ struct PayerBody {
     name: Option<String>,
 }
 
+impl Body {
+    /// Whether it asks for an expiry that is past: right only in a repeat of a body that was good once.
+    pub(super) fn expires_in_the_past(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|expiry| expiry <= now)
+    }
+}
+
 /// Reads the body into a request, noting everything that is wrong with it.
 pub(super) fn check(
     body: Body,

@@ -75,26 +75,15 @@ async fn create(
         Sha256::digest(serde_json::to_vec(&body).unwrap_or_default()).into();
     let now = app.now();
     // A repeat is recognised by the writer; until then an expiry in the past may be one that was in the
-    // future at the first time.
-    let known_id = match &body.external_id {
-        Some(id) => {
-            let key = RequestKey::ExternalId(id.clone());
-            app.store
-                .payment_request(&caller.scope, &key)
-                .await?
-                .is_some()
-        }
-        None => false,
-    };
-    let known_key = match &idempotency {
-        Some(key) => {
-            app.store
-                .idempotency_key_is_known(&caller.scope, key)
-                .await?
-        }
-        None => false,
-    };
-    let known = known_id || known_key;
+    // future at the first time. Nothing else has to know it here.
+    let known = body.expires_in_the_past(now)
+        && is_known(
+            app,
+            &caller,
+            body.external_id.as_deref(),
+            idempotency.as_ref(),
+        )
+        .await?;
     let accounts = app.store.payee_accounts(&caller.scope).await?;
     let prices = price_list(
         app,
@@ -165,6 +154,33 @@ async fn create(
         "Không rút được mã thanh toán; hãy gửi lại.",
         "No reference could be drawn; send it again.",
     ))
+}
+
+/// Whether the request is stored already, by the portal's id or under the caller's key.
+async fn is_known(
+    app: &App,
+    caller: &Caller,
+    external_id: Option<&str>,
+    idempotency: Option<&IdempotencyKey>,
+) -> Result<bool, Problem> {
+    if let Some(id) = external_id {
+        let key = RequestKey::ExternalId(id.to_owned());
+        if app
+            .store
+            .payment_request(&caller.scope, &key)
+            .await?
+            .is_some()
+        {
+            return Ok(true);
+        }
+    }
+    match idempotency {
+        Some(key) => Ok(app
+            .store
+            .idempotency_key_is_known(&caller.scope, key)
+            .await?),
+        None => Ok(false),
+    }
 }
 
 /// What these lines are priced from: their items alone, however long the schedule is.
