@@ -191,6 +191,14 @@ impl Gateway {
         machine::memory_of(self.process()?)
     }
 
+    /// SIGKILL, and a new start on what is there. It serves at another address then.
+    pub async fn kill_and_start(&mut self) -> anyhow::Result<()> {
+        let mut child = self.child.take().context("the gateway is not running")?;
+        child.kill()?;
+        child.wait()?;
+        self.launch("serve", &[]).await
+    }
+
     /// SIGTERM, as a service manager stops it.
     fn stop(&mut self) -> anyhow::Result<()> {
         let mut child = self.child.take().context("the gateway is not running")?;

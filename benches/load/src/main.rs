@@ -4,9 +4,11 @@
 //! It drives the real release binary over real HTTP with signed callbacks, and checks the books at the
 //! end: a figure from books that do not hold is no figure, so it prints VOID and exits 1.
 
+mod create;
 mod disk;
 mod drive;
 mod gateway;
+mod grow;
 mod machine;
 mod peer;
 mod report;
@@ -96,6 +98,13 @@ struct Arguments {
     /// Measure webhook deliveries instead: so many events to one receiver.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(100..=100_000), conflicts_with_all = ["demo", "peer"])]
     webhooks: Option<u64>,
+    /// Measure the making of requests instead: so many, each with its payload.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(100..=1_000_000), conflicts_with_all = ["demo", "peer", "webhooks"])]
+    create: Option<u64>,
+    /// Measure a growing database instead: so many payments in ten steps, then SIGKILL and a new start.
+    /// Each step must end within --seconds-max.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1_000..=10_000_000), conflicts_with_all = ["demo", "peer", "webhooks", "create"])]
+    grow: Option<u64>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -110,16 +119,7 @@ fn main() -> ExitCode {
         .build();
     let measured = runtime
         .context("no runtime")
-        .and_then(|runtime| match arguments.webhooks {
-            Some(count) => {
-                let measured = runtime.block_on(measure_webhooks(&arguments, count))?;
-                Ok((show(&arguments, &measured), measured.whole))
-            }
-            None => {
-                let report = runtime.block_on(rounds(&arguments))?;
-                Ok((show(&arguments, &report), report.void.is_empty()))
-            }
-        });
+        .and_then(|runtime| runtime.block_on(measure_what_is_asked(&arguments)));
     match measured {
         Ok((text, good)) => {
             print!("{text}");
@@ -129,6 +129,43 @@ fn main() -> ExitCode {
             eprintln!("thungan-load: {error:#}");
             ExitCode::from(3)
         }
+    }
+}
+
+/// The text to print, and whether the figures count.
+async fn measure_what_is_asked(arguments: &Arguments) -> anyhow::Result<(String, bool)> {
+    if let Some(count) = arguments.webhooks {
+        let measured = measure_webhooks(arguments, count).await?;
+        return Ok((show(arguments, &measured), measured.whole));
+    }
+    if arguments.create.is_none() && arguments.grow.is_none() {
+        let report = rounds(arguments).await?;
+        return Ok((show(arguments, &report), report.void.is_empty()));
+    }
+    let scratch = Scratch::make(&arguments.data, arguments.postgres.as_deref()).await?;
+    let measured = measure_part(arguments, &scratch).await;
+    scratch.remove().await?;
+    measured
+}
+
+/// The making of requests, or the growth.
+async fn measure_part(arguments: &Arguments, scratch: &Scratch) -> anyhow::Result<(String, bool)> {
+    let (program, kind) = program_and_kind(arguments, scratch)?;
+    let mut gateway = Gateway::start(&program, &scratch.folder, &kind, &arguments.log).await?;
+    let mut bank = Bank::new(&gateway, limits(arguments))?;
+    if let Some(count) = arguments.create {
+        let created = create::measure(&mut gateway, &mut bank, count).await?;
+        return Ok((show(arguments, &created), created.void.is_empty()));
+    }
+    let payments = arguments.grow.unwrap_or_default();
+    let growth = grow::measure(&mut gateway, &mut bank, payments).await?;
+    Ok((show(arguments, &growth), growth.void.is_empty()))
+}
+
+const fn limits(arguments: &Arguments) -> Limits {
+    Limits {
+        connections: arguments.connections,
+        time: Duration::from_secs(arguments.seconds_max),
     }
 }
 
@@ -224,11 +261,7 @@ async fn measure_in(arguments: &Arguments, scratch: &Scratch) -> anyhow::Result<
     let load_before = machine::load_average();
     let mut gateway = Gateway::start(&program, &scratch.folder, &kind, &arguments.log).await?;
     let mut void = Vec::new();
-    let limits = Limits {
-        connections: arguments.connections,
-        time: Duration::from_secs(arguments.seconds_max),
-    };
-    let mut bank = Bank::new(&gateway, limits)?;
+    let mut bank = Bank::new(&gateway, limits(arguments))?;
     ensure!(
         bank.journal_sequence().await? == 0,
         "the database is not empty"
