@@ -32,8 +32,9 @@ const READERS: u32 = 8;
 const POSTGRES_READERS: u32 = 10;
 /// Connections of one process for writing: the writer's, and what is administered beside it.
 const POSTGRES_WRITERS: u32 = 4;
-/// The writer's page cache in KiB: the unique indexes should fit.
-const SQLITE_WRITER_CACHE: &str = "-65536";
+/// The writer's page cache in KiB: the inner pages and the hot ends of the indexes. The rest is in the
+/// system's own cache.
+const SQLITE_WRITER_CACHE: &str = "-40960";
 /// Prepared statements that the writer keeps: all that it has.
 const SQLITE_WRITER_STATEMENTS: usize = 256;
 /// Prepared statements that a reader keeps.
