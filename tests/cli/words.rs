@@ -27,6 +27,21 @@ fn amounts_are_written_in_words() {
 }
 
 #[test]
+fn sixteen_digits_are_written_in_words() {
+    let nines = "chín trăm chín mươi chín";
+    let expected =
+        format!("Chín triệu {nines} nghìn {nines} tỷ {nines} triệu {nines} nghìn {nines} đồng");
+    assert_eq!(run(["words", "9999999999999999"]).lines(), [expected]);
+    assert_eq!(
+        run(["words", "1000000000000000", "9000000000000001"]).lines(),
+        [
+            "Một triệu tỷ đồng",
+            "Chín triệu tỷ không trăm linh một đồng"
+        ]
+    );
+}
+
+#[test]
 fn options_may_stand_behind_the_amounts() {
     let words = run(["words", "5", "--english", "--json"]);
     assert_eq!(words.json(), [json!({"amount": 5, "words": "Five dong"})]);
@@ -34,7 +49,7 @@ fn options_may_stand_behind_the_amounts() {
 
 #[test]
 fn a_line_that_is_no_amount_is_named_and_the_others_are_written() {
-    let words = pipe(["words", "-"], b"1\nabc\n9000000000000001\n1.5\r\n2\r\n");
+    let words = pipe(["words", "-"], b"1\nabc\n10000000000000000\n1.5\r\n2\r\n");
     assert_eq!(words.code, NO);
     assert_eq!(words.lines(), ["Một đồng", "Hai đồng"]);
     for complaint in ["line 2: \"abc\"", "line 3: ", "line 4: \"1.5\""] {

@@ -45,9 +45,22 @@ pub fn words(amount: Vnd) -> String {
 /// ```
 #[must_use]
 pub fn words_with(amount: Vnd, options: WordOptions) -> String {
-    let dong = amount.get().unsigned_abs();
+    words_of(amount.get(), options)
+}
+
+/// A whole number of đồng in Vietnamese words, also beyond what [`Vnd`] holds: sums on papers of others have
+/// up to sixteen digits.
+///
+/// ```
+/// use money::words::{WordOptions, words_of};
+/// let text = words_of(9_999_999_999_999_999, WordOptions::default());
+/// assert!(text.starts_with("Chín triệu chín trăm chín mươi chín nghìn"));
+/// ```
+#[must_use]
+pub fn words_of(number: i64, options: WordOptions) -> String {
+    let dong = number.unsigned_abs();
     let mut spoken = Vec::new();
-    if amount.get() < 0 {
+    if number < 0 {
         spoken.push("âm"); // rule 11
     }
     if dong == 0 {
@@ -165,9 +178,15 @@ const SCALES: [(u64, &str); 6] = [
 /// English side of bilingual papers; a paper in force carries the Vietnamese text.
 #[must_use]
 pub fn words_en(amount: Vnd) -> String {
-    let dong = amount.get().unsigned_abs();
+    words_en_of(amount.get())
+}
+
+/// The same for a whole number beyond what [`Vnd`] holds, within ±999,999,999,999,999,999.
+#[must_use]
+pub fn words_en_of(number: i64) -> String {
+    let dong = number.unsigned_abs();
     let mut spoken: Vec<String> = Vec::new();
-    if amount.get() < 0 {
+    if number < 0 {
         spoken.push("minus".to_owned());
     }
     if dong == 0 {

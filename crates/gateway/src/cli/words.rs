@@ -1,9 +1,11 @@
 //! `thungan words`.
 
 use super::pipe::{self, Output};
-use money::Vnd;
-use money::words::{WordOptions, words_en, words_with};
+use money::words::{WordOptions, words_en_of, words_of};
 use std::process::ExitCode;
+
+/// Sixteen digits: what papers carry, and more than the books take.
+const MAX: i64 = 9_999_999_999_999_999;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -27,16 +29,10 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut good = true;
     pipe::each(&arguments.amounts, &mut Output::new(), |item, out| {
-        let amount = item
-            .text
-            .trim()
-            .parse()
-            .ok()
-            .and_then(|dong| Vnd::new(dong).ok());
-        let Some(amount) = amount else {
+        let amount: Option<i64> = item.text.trim().parse().ok();
+        let Some(amount) = amount.filter(|amount| (-MAX..=MAX).contains(amount)) else {
             good = false;
-            let max = Vnd::MAX;
-            let complaint = format_args!("{item} is not a whole number of đồng within ±{max}");
+            let complaint = format_args!("{item} is not a whole number of đồng within ±{MAX}");
             return Ok(out.complain(&item, complaint)?);
         };
         let words = arguments.words(amount);
@@ -51,11 +47,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 }
 
 impl Arguments {
-    fn words(&self, amount: Vnd) -> String {
+    fn words(&self, amount: i64) -> String {
         if self.english {
-            return words_en(amount);
+            return words_en_of(amount);
         }
-        words_with(
+        words_of(
             amount,
             WordOptions {
                 chan: self.chan,
