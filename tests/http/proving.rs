@@ -6,6 +6,23 @@ use serde_json::json;
 use store::Options;
 
 on_both_engines! {
+    async fn a_trial_balance_of_the_past_does_not_change_with_what_comes(gateway: &Gateway) {
+        let first = gateway.ask_for(5_000).await;
+        gateway.hear(&sepay_notice(9_100, 5_000, first["reference"].as_str().unwrap()).to_string()).await;
+        gateway.settled().await;
+        let then = gateway.get("/v1/ledger/trial-balance").await;
+        let cut = then["as_of_journal_sequence"].as_i64().unwrap();
+        gateway.hear(&sepay_notice(9_101, 700, "khong ma").to_string()).await;
+        gateway.settled().await;
+        let past = gateway.get(&format!("/v1/ledger/trial-balance?journal_sequence={cut}")).await;
+        assert_eq!(past["accounts"], then["accounts"]);
+        assert_eq!((&past["total_debit"], &past["balanced"]), (&json!(5_000), &json!(true)));
+        let today = gateway.get("/v1/ledger/trial-balance").await;
+        let days = gateway.get("/v1/ledger/trial-balance?as_of=2999-12-31").await;
+        assert_eq!(days["accounts"], today["accounts"]);
+        assert_eq!(gateway.get("/v1/ledger/trial-balance?as_of=2020-01-01").await["accounts"], json!([]));
+    }
+
     async fn the_collections_list_adds_up_to_the_ledger_across_its_pages(gateway: &Gateway) {
         let request = gateway.ask(json!({"lines": [{"item": "CT-CHUKY"}, {"description": "=cmd()", "amount": 600}], "description": "=1+1;@A"})).await;
         let reference = request["reference"].as_str().unwrap();

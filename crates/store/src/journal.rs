@@ -93,6 +93,35 @@ impl Store {
         })
     }
 
+    /// The trial balance as it stood at a cut that has passed: entries up to number `through`, on business
+    /// days up to `day`; either alone or both. It reads every posting before the cut. An entry that came
+    /// later stands on a later day or has a later number, so with a number the answer is the same for ever.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn trial_balance_at(
+        &self,
+        scope: &TenantScope,
+        through: Option<i64>,
+        day: Option<BusinessDate>,
+    ) -> Result<TrialBalance, StoreError> {
+        let mut tx = self.read_long().await?;
+        let (last,) = fetch_one!(&mut tx, (i64,), sql!("journal/sequence"), scope.id())?;
+        let journal_sequence = through.map_or(last, |through| through.min(last));
+        let accounts = fetch_all!(
+            &mut tx,
+            TrialBalanceRow,
+            sql!("journal/trial_balance_at"),
+            scope.id(),
+            journal_sequence,
+            day.map_or(i64::MAX, BusinessDate::as_number)
+        )?;
+        Ok(TrialBalance {
+            accounts,
+            journal_sequence,
+        })
+    }
+
     /// The postings of one account after number `after`, oldest first; nothing when the account does
     /// not exist.
     ///

@@ -222,6 +222,7 @@ async fn refusals(watched: &Watched<'_>) {
         "/v1/webhook-deliveries?status=x",
         "/v1/webhook-deliveries?endpoint_id=x",
         "/v1/ledger/accounts/suspense/postings?limit=201",
+        "/v1/ledger/trial-balance?as_of=2026-02-30",
         "/v1/reports/collections?from=2026-02-30",
         "/v1/reports/collections?format=csv&separator=x",
     ] {
