@@ -3,7 +3,7 @@
 
 use crate::load::{self, Load};
 use crate::support::Gateway;
-use crate::truth::{self, Seen, Shared, Truth, compare};
+use crate::truth::{self, RECEIPTED, Seen, Shared, Truth, compare};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use std::time::{Duration, Instant};
@@ -93,8 +93,19 @@ pub struct Life {
 
 impl Life {
     pub async fn begin(database: TestDatabase, random: &mut StdRng) -> Self {
+        let gateway = Gateway::start(database, None).await;
+        // A fee without a price: a line says its amount, and its payment has a receipt.
+        let schedule = format!("code,name_vi,kind\n{RECEIPTED},Phí tại chỗ,phi\n");
+        let imported = gateway
+            .call(
+                reqwest::Method::POST,
+                "/v1/fee-schedule/imports",
+                Some(serde_json::json!({ "csv": schedule })),
+            )
+            .await;
+        assert!(imported.status.is_success(), "{}", imported.text);
         Self {
-            gateway: Gateway::start(database, None).await,
+            gateway,
             truth: Truth::shared(),
             random: StdRng::seed_from_u64(random.random()),
             tally: Tally::default(),

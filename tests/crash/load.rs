@@ -2,7 +2,7 @@
 
 use crate::support::bank::{sepay_notice, sign_sepay};
 use crate::support::{Gateway, SECRET, SOURCE, answer};
-use crate::truth::{Body, Notice, Request, Shared};
+use crate::truth::{Body, Notice, RECEIPTED, Request, Shared};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use reqwest::{Client, StatusCode};
@@ -123,6 +123,10 @@ impl World {
                 10_000,
                 "collected:CT-CHUKY",
             )
+        } else if random.random_ratio(1, 2) {
+            let amount = random.random_range(2_000..500_000);
+            let lines = json!({"lines": [{"item": RECEIPTED, "amount": amount}]});
+            (lines, amount, "collected:PHI-TAI-CHO")
         } else {
             let amount = random.random_range(2_000..500_000);
             (json!({"amount": amount}), amount, "collected:UNSPECIFIED")

@@ -32,6 +32,9 @@ impl Notice {
     }
 }
 
+/// The item whose payments have receipts.
+pub const RECEIPTED: &str = "PHI-TAI-CHO";
+
 /// A request that the portal asked for.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -108,6 +111,8 @@ pub struct Seen {
     pub requests: BTreeMap<String, SeenRequest>,
     /// By account; debits are positive.
     pub trial: BTreeMap<String, i64>,
+    /// The series, the number and the request of each receipt.
+    pub receipts: Vec<(String, i64, String)>,
 }
 
 /// Every object of a list, page by page.
@@ -166,6 +171,18 @@ impl Seen {
                 .map(|row| Callback {
                     event: text(&row["provider_event_id"]).parse().unwrap(),
                     outcome: text(&row["outcome"]),
+                })
+                .collect(),
+            receipts: all(gateway, "/v1/receipts")
+                .await
+                .iter()
+                .map(|row| {
+                    assert_eq!(row["status"], "issued", "nobody cancels one here");
+                    (
+                        text(&row["series"]),
+                        row["number"].as_i64().unwrap(),
+                        text(&row["payment_request_id"]),
+                    )
                 })
                 .collect(),
             payments: all(gateway, "/v1/payments")
@@ -283,6 +300,7 @@ pub fn compare(truth: &Truth, seen: &Seen) -> Vec<String> {
             wrong.push(format!("request {external_id}: nobody asked for it"));
         }
     }
+    compare_receipts(truth, seen, &mut wrong);
     // An account without money and one that does not exist say the same.
     trial.retain(|_, balance| *balance != 0);
     let mut shown = seen.trial.clone();
@@ -291,6 +309,37 @@ pub fn compare(truth: &Truth, seen: &Seen) -> Vec<String> {
         wrong.push(format!("trial balance {shown:?}, in truth {trial:?}"));
     }
     wrong
+}
+
+/// Each request that is paid whole and has receipts has one; each series is numbered without a gap or a
+/// repeat.
+fn compare_receipts(truth: &Truth, seen: &Seen, wrong: &mut Vec<String>) {
+    let mut series: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
+    let mut given: Vec<&str> = Vec::new();
+    for (name, number, request) in &seen.receipts {
+        series.entry(name).or_default().push(*number);
+        given.push(request);
+    }
+    for (name, numbers) in &mut series {
+        numbers.sort_unstable();
+        if !numbers.iter().copied().eq((1..).take(numbers.len())) {
+            wrong.push(format!("receipts {name}: numbered {numbers:?}"));
+        }
+    }
+    let account = format!("collected:{RECEIPTED}");
+    let mut due: Vec<&str> = truth
+        .requests
+        .iter()
+        .filter(|request| request.account == account)
+        .filter_map(|request| seen.requests.get(&request.external_id))
+        .filter(|request| ["paid", "overpaid"].contains(&request.status.as_str()))
+        .map(|request| request.id.as_str())
+        .collect();
+    given.sort_unstable();
+    due.sort_unstable();
+    if given != due {
+        wrong.push(format!("receipts for {given:?}, due for {due:?}"));
+    }
 }
 
 fn compare_callbacks(notice: &Notice, heard: &[&str], wrong: &mut Vec<String>) {

@@ -21,6 +21,7 @@ mod keys;
 mod paying;
 mod pricing;
 mod proving;
+mod receipts;
 mod running;
 mod schema;
 mod senders;

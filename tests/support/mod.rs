@@ -467,6 +467,16 @@ slug = "office"
 mode = "test"
 name = "Trung tâm hành chính công mẫu"
 name_en = "Model one-stop centre"
+tax_code = "0300000000"
+[[tenant.receipt_book]]
+kind = "phi"
+form_code = "01BLP0-001"
+series = "BP-{{yy}}E"
+[[tenant.receipt_book]]
+kind = "le_phi"
+form_code = "01BLP0-001"
+series = "BL-{{yy}}E"
+signer = "test"
 [[tenant.account]]
 bank = "970436"
 number = "{ACCOUNT}"

@@ -240,6 +240,7 @@ fn office() -> Provision {
         }],
         items: vec![],
         profile: Profile::default(),
+        receipts: Vec::new(),
         sources: vec![],
     }
 }

@@ -87,6 +87,16 @@ pub struct Credentials {
     pub webhook_secret: String,
 }
 
+/// A book of receipts with a trial signature.
+fn receipt_book(kind: &str, series: &str) -> settings::ReceiptBook {
+    settings::ReceiptBook {
+        kind: kind.to_owned(),
+        form_code: "01BLP0-001".to_owned(),
+        series: series.to_owned(),
+        signer: ledger::receipt::SignerKind::Test.as_str().to_owned(),
+    }
+}
+
 impl Credentials {
     /// The credentials in `folder`, made now if there are none.
     ///
@@ -151,6 +161,10 @@ impl Credentials {
                     unit_price: Some(price),
                 })
                 .to_vec(),
+            receipt_books: vec![
+                receipt_book("phi", "BP-{yy}E"),
+                receipt_book("le_phi", "BL-{yy}E"),
+            ],
             sources: vec![settings::Source {
                 name: SOURCE.to_owned(),
                 dialect: "sepay_hmac".to_owned(),

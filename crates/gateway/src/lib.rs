@@ -19,6 +19,7 @@ pub mod pages;
 pub mod permission;
 pub mod problem;
 pub mod provision;
+pub mod receipt;
 pub mod routes;
 pub mod seal;
 pub mod settings;

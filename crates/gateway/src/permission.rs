@@ -106,9 +106,9 @@ permissions! {
     FeesWrite = "fees:write": [Admin];
     /// See the payments that the bank reported.
     PaymentsRead = "payments:read": [Admin Accountant Cashier Viewer];
-    /// See what senders of callbacks sent, what became of it, and what is in quarantine.
+    /// See what senders of callbacks sent, what became of it, what is in quarantine, and holes in the balances.
     CallbacksRead = "callbacks:read": [Admin Accountant];
-    /// Have what is in quarantine judged again.
+    /// Have what is in quarantine judged again, and explain holes in the balances.
     CallbacksWrite = "callbacks:write": [Admin Accountant];
     /// See imported bank statements, line by line, and how a day compares with them.
     StatementsRead = "statements:read": [Admin Accountant Viewer];
@@ -128,6 +128,10 @@ permissions! {
     WebhooksRead = "webhooks:read": [Admin];
     /// Change webhook addresses and their secrets, and send deliveries again.
     WebhooksWrite = "webhooks:write": [Admin];
+    /// See receipts.
+    ReceiptsRead = "receipts:read": [Admin Accountant Cashier Viewer];
+    /// Print, cancel and replace receipts.
+    ReceiptsWrite = "receipts:write": [Admin Accountant Cashier];
     /// See the books.
     LedgerRead = "ledger:read": [Admin Accountant Viewer];
     /// See periods and their seals.

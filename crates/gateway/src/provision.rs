@@ -3,6 +3,7 @@
 use crate::seal::{SealError, Sealer};
 use crate::settings::{self, SettingsError, TenantMode};
 use crate::webhook::address;
+use ledger::receipt::{Book, SignerKind};
 use payment::request::ItemCode;
 use payment::{EndpointId, Flow, PayeeAccountId, TenantId, Timestamp};
 use reconciler::Secret;
@@ -146,6 +147,7 @@ fn declared(tenant: &settings::Tenant, sealer: &Sealer) -> Result<Provision, Set
         .iter()
         .map(|declared| source(declared, sealer, &accounts))
         .collect::<Result<_, _>>()?;
+    let receipts = receipt_books(tenant)?;
     Ok(Provision {
         new_tenant_id: TenantId::from_uuid(Uuid::now_v7()),
         slug: tenant.slug.clone(),
@@ -167,7 +169,43 @@ fn declared(tenant: &settings::Tenant, sealer: &Sealer) -> Result<Provision, Set
             tax_code: tenant.tax_code.clone(),
             address: tenant.address.clone(),
         },
+        receipts,
     })
+}
+
+/// The books of receipts: one for each kind at most, each with numbers of its own.
+fn receipt_books(tenant: &settings::Tenant) -> Result<Vec<Book>, SettingsError> {
+    let mut books: Vec<Book> = Vec::new();
+    for declared in &tenant.receipt_books {
+        let wrong = |what: String| {
+            let setting = format!("tenant {} receipt_book {}", tenant.slug, declared.kind);
+            SettingsError::wrong(setting, what)
+        };
+        let signer = SignerKind::parse(&declared.signer)
+            .ok_or_else(|| wrong("the signer must be none or test".to_owned()))?;
+        if signer == SignerKind::Test && tenant.mode == TenantMode::Live {
+            return Err(wrong(
+                "the signer test is for test tenants: its signature is none in law".to_owned(),
+            ));
+        }
+        let kind = payment::FeeKind::parse(&declared.kind)
+            .ok_or_else(|| wrong("the kind must be phi or le_phi".to_owned()))?;
+        let book = Book::try_new(kind, &declared.form_code, &declared.series, signer)
+            .map_err(|error| wrong(error.to_string()))?;
+        for other in &books {
+            if other.kind() == book.kind() {
+                return Err(wrong("there is another book of this kind".to_owned()));
+            }
+            if (other.form_code(), other.series()) == (book.form_code(), book.series()) {
+                return Err(wrong(
+                    "phí and lệ phí need different forms or series: each has its own numbers"
+                        .to_owned(),
+                ));
+            }
+        }
+        books.push(book);
+    }
+    Ok(books)
 }
 
 fn account(declared: &settings::Account) -> Result<ProvisionAccount, SettingsError> {

@@ -5,7 +5,10 @@
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
-use secrecy::{ExposeSecret, SecretString};
+use hmac::{Hmac, Mac};
+use secrecy::{ExposeSecret, SecretBox, SecretString};
+use sha2::Sha256;
+use std::sync::Arc;
 
 /// Bytes of the nonce in front of the sealed text.
 const NONCE: usize = 24;
@@ -14,6 +17,8 @@ const NONCE: usize = 24;
 #[derive(Clone)]
 pub struct Sealer {
     cipher: XChaCha20Poly1305,
+    /// What other keys are derived from.
+    root: Arc<SecretBox<[u8; 32]>>,
 }
 
 impl std::fmt::Debug for Sealer {
@@ -46,7 +51,20 @@ impl Sealer {
         let key = Key::try_from(bytes.as_slice()).map_err(|_| SealError::BadMasterKey)?;
         Ok(Self {
             cipher: XChaCha20Poly1305::new(&key),
+            root: Arc::new(SecretBox::new(Box::new(keyed(
+                &bytes,
+                "thungan derived keys 1",
+            )?))),
         })
+    }
+
+    /// A key of 32 bytes for one purpose; the same under the same master key. It tells nothing about the
+    /// master key or about the key for another purpose.
+    ///
+    /// # Errors
+    /// [`SealError::CannotSeal`].
+    pub fn derive(&self, purpose: &str) -> Result<[u8; 32], SealError> {
+        keyed(self.root.expose_secret(), purpose)
     }
 
     /// Seals `secret` for `purpose`, under a fresh random nonce.
@@ -84,6 +102,13 @@ impl Sealer {
             .map_err(|_| SealError::CannotOpen)?;
         String::from_utf8(opened).map_err(|_| SealError::CannotOpen)
     }
+}
+
+/// HMAC-SHA-256 of a purpose.
+fn keyed(key: &[u8], purpose: &str) -> Result<[u8; 32], SealError> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).map_err(|_| SealError::CannotSeal)?;
+    mac.update(purpose.as_bytes());
+    Ok(mac.finalize().into_bytes().into())
 }
 
 #[cfg(test)]

@@ -192,6 +192,9 @@ pub struct Tenant {
     /// The fee items.
     #[serde(default, rename = "item")]
     pub items: Vec<Item>,
+    /// What receipts are numbered under, one for each kind of fee at most.
+    #[serde(default, rename = "receipt_book")]
+    pub receipt_books: Vec<ReceiptBook>,
     /// Where callbacks come in.
     #[serde(default, rename = "source")]
     pub sources: Vec<Source>,
@@ -229,6 +232,25 @@ pub struct Account {
     pub number: String,
     /// The holder's name as the bank writes it.
     pub name: String,
+}
+
+/// What the receipts of one kind of fee are numbered under.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReceiptBook {
+    /// `phi` or `le_phi`.
+    pub kind: String,
+    /// Ký hiệu mẫu, as registered with the tax authority: `01BLP0-001`.
+    pub form_code: String,
+    /// Ký hiệu, with `{yy}` for the last two digits of the year: `BP-{yy}E`.
+    pub series: String,
+    /// Who signs: `none`, or `test` in a test tenant.
+    #[serde(default = "unsigned")]
+    pub signer: String,
+}
+
+fn unsigned() -> String {
+    ledger::receipt::SignerKind::None.as_str().to_owned()
 }
 
 /// A fee item.

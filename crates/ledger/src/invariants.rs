@@ -30,6 +30,8 @@ pub enum Invariant {
     I11,
     /// Remitted + still owed = each recipient's share, per item and period.
     I13,
+    /// Receipt series have no gap and no repeat, and each receipt is as it was issued.
+    I14,
     /// Each state change has exactly one event; each event is delivered, waiting or listed as dead.
     I15,
     /// Rows belong to the tenant of the rows they point to.
@@ -50,6 +52,7 @@ impl Invariant {
         Self::I10,
         Self::I11,
         Self::I13,
+        Self::I14,
         Self::I15,
         Self::I18,
     ];
@@ -69,6 +72,7 @@ impl Invariant {
             Self::I10 => "I10",
             Self::I11 => "I11",
             Self::I13 => "I13",
+            Self::I14 => "I14",
             Self::I15 => "I15",
             Self::I18 => "I18",
         }

@@ -9,6 +9,7 @@ mod entry;
 pub mod fee;
 pub mod invariants;
 pub mod period;
+pub mod receipt;
 pub mod remit;
 pub mod rules;
 pub mod split;

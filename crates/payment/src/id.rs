@@ -120,6 +120,8 @@ identifiers! {
     SplitRunId = "split";
     /// A payment order to the budget or to another office.
     RemittanceId = "rem";
+    /// A numbered receipt.
+    ReceiptId = "rcpt";
 }
 
 #[cfg(test)]

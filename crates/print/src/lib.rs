@@ -9,7 +9,7 @@
 //!   refuses what does not fit or cannot be written;
 //! - [`pdf`], [`svg`] and [`raster`] write a drawing: as a page of a document, as a standalone file, as
 //!   PNG or JPEG;
-//! - [`poster`] draws a payment code for a wall or a table, [`frame`] for a screen.
+//! - [`poster`] draws a payment code for a wall or a table, [`frame`] for a screen, [`receipt`] a receipt.
 
 pub mod drawing;
 pub mod font;
@@ -22,6 +22,7 @@ pub mod pdf;
 pub mod poster;
 pub mod raster;
 mod readable;
+pub mod receipt;
 pub mod svg;
 pub mod text;
 

@@ -126,6 +126,18 @@ impl Store {
             &declared.profile.tax_code,
             &declared.profile.address
         )?;
+        execute!(&mut tx, sql!("receipt/remove_books"), scope.id())?;
+        for book in &declared.receipts {
+            execute!(
+                &mut tx,
+                sql!("receipt/upsert_book"),
+                scope.id(),
+                book.kind().as_str(),
+                book.form_code(),
+                book.series(),
+                book.signer().as_str()
+            )?;
+        }
         declare_accounts(&mut tx, &scope, declared, now).await?;
         for item in &declared.items {
             execute!(

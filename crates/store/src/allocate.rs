@@ -1,9 +1,10 @@
-//! Giving parts of a credit to requests, and taking them back: allocations, states and events. The
+//! Giving parts of a credit to requests, and taking them back: allocations, states, events and receipts. The
 //! entry that moves the money is the caller's.
 
 use crate::StoreError;
 use crate::event::{EventType, PaymentData, RequestData, Subject};
 use crate::payment_request::PaymentRequest;
+use crate::receipt;
 use crate::writer::{AllocationRow, Batch, PostedEntry};
 use ledger::AccountCode;
 use ledger::rules::payment_settled::Settlement;
@@ -56,7 +57,7 @@ pub(crate) struct Cause<'a> {
 
 /// Records that each gift was given by `entry`. The gifts were read through the batch and name
 /// different requests; `settlement` was made of their parts, in the same order.
-pub(crate) fn give(
+pub(crate) async fn give(
     batch: &mut Batch,
     cause: &Cause<'_>,
     gifts: Vec<Gift>,
@@ -74,14 +75,18 @@ pub(crate) fn give(
             collected: covered.collected.get(),
             ..row
         });
+        let before = is_complete(request.status);
         advance(&mut request, covered, cause.arrived_at);
         tell(batch, cause, &mut request)?;
+        if is_complete(request.status) && !before {
+            receipt::issue_for(batch, cause.tenant, &request, cause.now).await?;
+        }
     }
     Ok(())
 }
 
 /// Records that each part was taken back by `entry`; the other way round than [`give`].
-pub(crate) fn take_back(
+pub(crate) async fn take_back(
     batch: &mut Batch,
     cause: &Cause<'_>,
     taken: Vec<Taken>,
@@ -100,8 +105,12 @@ pub(crate) fn take_back(
             reverses: Some(taken.allocation_id),
             ..row
         });
+        let before = is_complete(request.status);
         retreat(&mut request, covered, cause.now);
         tell(batch, cause, &mut request)?;
+        if before && !is_complete(request.status) {
+            receipt::withdraw_for(batch, cause.tenant, &request, cause.now).await?;
+        }
     }
     Ok(())
 }

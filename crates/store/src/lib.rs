@@ -33,6 +33,7 @@ pub mod payer;
 pub mod payment_request;
 pub mod period;
 pub mod quarantine;
+pub mod receipt;
 mod recent;
 pub mod reconciliation;
 pub mod remittance;

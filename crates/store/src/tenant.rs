@@ -157,6 +157,8 @@ pub struct Provision {
     pub sources: Vec<ProvisionSource>,
     /// What the office is beyond its name.
     pub profile: Profile,
+    /// What its receipts are numbered under, one for each kind at most.
+    pub receipts: Vec<ledger::receipt::Book>,
 }
 
 /// What an office is beyond its name: it decides prices and splits, and stands on reports and receipts.

@@ -5,6 +5,7 @@ mod books;
 mod fees;
 mod gaps;
 mod keys;
+mod receipts;
 mod senders;
 mod statements;
 mod suspense;
@@ -813,6 +814,7 @@ on_both_engines! {
         asking(&watched).await;
         fees::fees(&watched).await;
         books::books(&watched).await;
+        receipts::receipts(&watched).await;
         paying(&watched).await;
         hearing(&watched).await;
         trying(&watched, made["id"].as_str().unwrap()).await;

@@ -12,6 +12,7 @@ mod memo;
 mod move_database;
 mod pipe;
 mod qr;
+mod receipt;
 mod restore;
 mod serve;
 mod words;
@@ -94,6 +95,12 @@ enum Command {
         after_help = "Example: thungan memo find 'MBVCB.3278907687.qh2345 67895v nop phi'"
     )]
     Memo(memo::Command),
+    /// Check receipts, without a server.
+    #[command(
+        subcommand,
+        after_help = "Example: thungan receipt verify --key 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo 'TNBL1.eyJ…'"
+    )]
+    Receipt(receipt::Command),
     /// Check a bank's callback as the gateway would, without a server.
     #[command(
         subcommand,
@@ -162,6 +169,7 @@ pub fn main() -> ExitCode {
         Command::Words(arguments) => words::run(&arguments),
         Command::Qr(command) => qr::run(command),
         Command::Memo(command) => memo::run(&command),
+        Command::Receipt(command) => receipt::run(&command),
         Command::Callback(command) => callback::run(command),
         Command::Openapi => print(crate::routes::OPENAPI.as_bytes()),
         Command::Completions(arguments) => completions::run(&arguments),

@@ -7,7 +7,7 @@ use crate::payment_request::terms_digest;
 use crate::{StoreError, Tx};
 use ledger::invariants::{Invariant, Violation};
 use ledger::{ChainHash, ChainRecord};
-use payment::{BusinessDate, PayeeAccountId, PaymentRequestId, StatementImportId};
+use payment::{BusinessDate, PayeeAccountId, PaymentRequestId, ReceiptId, StatementImportId};
 use reconciler::callback::{AuthenticCallback, Dialect, Notice};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -285,6 +285,8 @@ async fn chains(tx: &mut Tx, violations: &mut Vec<Violation>) -> Result<(), Stor
                 "payment.reported" => reported(tx, row, violations).await?,
                 "statement.taken" => taken(tx, row, violations).await?,
                 "reconciliation.explained" => explained(tx, row, violations).await?,
+                "receipt.issued" => receipt_issued(tx, row, violations).await?,
+                "receipt.cancelled" => receipt_cancelled(tx, row, violations).await?,
                 "payee_account.added" => account_added(tx, row, violations).await?,
                 _ => {}
             }
@@ -300,6 +302,101 @@ async fn chains(tx: &mut Tx, violations: &mut Vec<Violation>) -> Result<(), Stor
                 detail: "the audit chain does not end at the head's hash".to_owned(),
             });
         }
+    }
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct ReceiptRow {
+    fee_kind: String,
+    form_code: String,
+    series: String,
+    year: i64,
+    number: i64,
+    amount: i64,
+    issued_on: i64,
+    content: String,
+    payment_request_id: Uuid,
+    reason: Option<String>,
+}
+
+/// What an audit record of a receipt says.
+#[derive(Deserialize)]
+struct ReceiptIssued {
+    digest: String,
+}
+
+/// What an audit record of a cancelled receipt says.
+#[derive(Deserialize)]
+struct ReceiptCancelled {
+    reason: String,
+}
+
+async fn recorded_receipt(
+    tx: &mut Tx,
+    record: &AuditRow,
+) -> Result<Option<ReceiptRow>, StoreError> {
+    let id: Option<ReceiptId> = record.subject.parse().ok();
+    let id = id.map_or(Uuid::nil(), ReceiptId::uuid);
+    fetch_optional!(tx, ReceiptRow, sql!("audit/receipt"), record.tenant_id, id)
+}
+
+fn receipt_violation(record: &AuditRow, detail: &str) -> Violation {
+    Violation {
+        invariant: Invariant::I14,
+        row: format!(
+            "receipt {} (tenant {})",
+            record.subject,
+            record.tenant_id.simple()
+        ),
+        detail: detail.to_owned(),
+    }
+}
+
+/// The receipt that a record speaks of is still there and the same, and its lines are its amount.
+async fn receipt_issued(
+    tx: &mut Tx,
+    record: &AuditRow,
+    violations: &mut Vec<Violation>,
+) -> Result<(), StoreError> {
+    let said: Option<ReceiptIssued> = serde_json::from_str(&record.detail).ok();
+    let row = recorded_receipt(tx, record).await?;
+    let holds = said.zip(row).is_some_and(|(said, row)| {
+        let content: Option<ledger::receipt::Content> = serde_json::from_str(&row.content).ok();
+        let lines: Option<i64> = content.map(|content| {
+            let amounts = content.lines.iter().map(|line| line.amount.get());
+            amounts.sum()
+        });
+        let terms = crate::receipt::Terms {
+            request: row.payment_request_id,
+            kind: &row.fee_kind,
+            form_code: &row.form_code,
+            series: &row.series,
+            year: row.year,
+            number: row.number,
+            amount: row.amount,
+            issued_on: row.issued_on,
+            content: &row.content,
+        };
+        terms.digest() == said.digest && lines == Some(row.amount)
+    });
+    if !holds {
+        violations.push(receipt_violation(record, "is not as it was issued"));
+    }
+    Ok(())
+}
+
+/// The cancellation that a record speaks of is still there, for the same reason.
+async fn receipt_cancelled(
+    tx: &mut Tx,
+    record: &AuditRow,
+    violations: &mut Vec<Violation>,
+) -> Result<(), StoreError> {
+    let said: Option<ReceiptCancelled> = serde_json::from_str(&record.detail).ok();
+    let row = recorded_receipt(tx, record).await?;
+    let reason = row.and_then(|row| row.reason);
+    if said.is_none_or(|said| Some(said.reason) != reason) {
+        violations.push(receipt_violation(record, "is not cancelled as it was"));
     }
     Ok(())
 }

@@ -118,6 +118,11 @@ checks! {
     I13 "split_share" ("audit/shares_whole") "the shares do not add up to what was collected";
     I13 "split_share" ("audit/share_collected") "the journal collected something else on these days";
     I13 "remittance_payment" ("audit/remitted") "the amount is not spread whole over the order's lines";
+    I14 "receipt_series" ("audit/receipt_gap") "a receipt is missing before this one";
+    I14 "receipt_series" ("audit/receipt_series") "the last number is not the last receipt's";
+    I14 "payment_request" ("audit/receipt_twice") "has several receipts of one kind that are not cancelled";
+    I14 "receipt" ("audit/receipt_unpaid") "stands for money that is not there";
+    I14 "receipt" (pair "audit/receipt_not_recorded") "nobody is on record for it";
     I5 "period" ("audit/period_seal") "the seal is not a record of the audit chain";
     I5 "journal_entry" ("audit/posted_when_closed") "stands on a day that was closed before it was posted";
     I5 "tenant_head" ("audit/closed_through") "the last closed day is not the last closed period's";

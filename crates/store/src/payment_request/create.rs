@@ -113,6 +113,7 @@ impl Job for CreateRequest {
         tell(batch, tenant, &opened, self.at)?;
         if request.version != opened.version {
             tell(batch, tenant, &request, self.at)?;
+            crate::receipt::issue_for(batch, tenant, &request, self.at).await?;
         }
         batch.audit(
             tenant,

@@ -310,7 +310,7 @@ impl Booked<'_> {
             arrived_at: Timestamp::from_micros(self.callback.received_at),
             now: self.now,
         };
-        allocate::give(batch, &cause, gifts, &settlement, entry)?;
+        allocate::give(batch, &cause, gifts, &settlement, entry).await?;
         Ok(entry)
     }
 

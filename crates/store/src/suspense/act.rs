@@ -303,11 +303,12 @@ impl ActOnCredit {
             _ => return Ok(Err(Refusal::MoreThanHeld { held: credit.held })),
         }
         self.give(batch, credit, gifts, PERSON, ActKind::Allocated)
+            .await
             .map(Ok)
     }
 
     /// Moves money from suspense to requests.
-    fn give(
+    async fn give(
         &self,
         batch: &mut Batch,
         credit: &HeldCredit,
@@ -321,7 +322,7 @@ impl ActOnCredit {
         let parts = parts(&gifts);
         let amount = Vnd::sum(gifts.iter().map(|gift| gift.amount))?;
         let cause = self.cause(credit, rule);
-        allocate::give(batch, &cause, gifts, &settlement, entry)?;
+        allocate::give(batch, &cause, gifts, &settlement, entry).await?;
         Ok(Effect {
             kind,
             amount,
@@ -388,7 +389,8 @@ impl ActOnCredit {
             Decision::Settle(found) => {
                 let gifts = crate::settle::gifts(batch, scope.id(), &found.shares).await?;
                 let rule = found.rule.as_str();
-                self.give(batch, credit, gifts, rule, ActKind::Released)?
+                self.give(batch, credit, gifts, rule, ActKind::Released)
+                    .await?
             }
             Decision::Suspend(reason) => Effect {
                 kind: ActKind::Released,
@@ -480,6 +482,8 @@ impl ActOnCredit {
         undoes: Option<CreditActId>,
         given: Vec<LiveAllocation>,
     ) -> Result<Effect, StoreError> {
+        // Receipts that an earlier job of the batch issued are found when they are written.
+        batch.tx().await?;
         let shares: Vec<Share> = given
             .iter()
             .map(|live| Share {
@@ -502,7 +506,7 @@ impl ActOnCredit {
             })
             .collect();
         let cause = self.cause(credit, PERSON);
-        allocate::take_back(batch, &cause, taken, &settlement, entry)?;
+        allocate::take_back(batch, &cause, taken, &settlement, entry).await?;
         Ok(Effect {
             kind: ActKind::Undone,
             amount,

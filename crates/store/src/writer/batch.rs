@@ -16,13 +16,14 @@ use super::rows::{
 };
 use crate::endpoint::EventFilter;
 use crate::payment_request::{IdempotencyKey, PaymentRequest};
+use crate::receipt::Books;
 use crate::tenant::{PayeeAccount, PayeeAccountRow, scope_by_id};
 use crate::{Environment, Store, StoreError, TenantScope, Tx, event};
 use ledger::{AccountCode, ChainHash, ChainRecord, JournalEntry, Side};
 use money::Vnd;
 use payment::{
-    BankCreditId, BusinessDate, DeliveryId, JournalEntryId, PayeeAccountId, PaymentRequestId,
-    Reference, Timestamp,
+    BankCreditId, BusinessDate, DeliveryId, FeeKind, JournalEntryId, PayeeAccountId,
+    PaymentRequestId, Reference, Timestamp,
 };
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,6 +45,7 @@ pub(crate) struct Batch {
     scopes: BTreeMap<Uuid, TenantScope>,
     payees: BTreeMap<(Uuid, Uuid), PayeeAccount>,
     requests: Requests,
+    receipts: BTreeMap<Uuid, Option<Books>>,
     pending: Pending,
     postings: Vec<NewPosting>,
     /// Events that have their one delivery already.
@@ -118,6 +120,7 @@ impl Batch {
             scopes: BTreeMap::new(),
             payees: BTreeMap::new(),
             requests: Requests::default(),
+            receipts: BTreeMap::new(),
             pending: Pending::default(),
             postings: Vec::new(),
             addressed: BTreeSet::new(),
@@ -280,6 +283,31 @@ impl Batch {
     ) -> Result<(), StoreError> {
         self.head(tenant)?;
         self.requests.advance(tenant, request)
+    }
+
+    /// A tenant's books of receipts; none when it issues no receipts. Read once per batch.
+    pub(crate) async fn receipt_books(
+        &mut self,
+        tenant: Uuid,
+    ) -> Result<Option<&mut Books>, StoreError> {
+        self.head(tenant)?;
+        if !self.receipts.contains_key(&tenant) {
+            let scope = self.scope(tenant).await?;
+            let books = Books::read(&mut self.tx, tenant, scope.name()).await?;
+            self.receipts.insert(tenant, books);
+        }
+        Ok(self.receipts.get_mut(&tenant).and_then(Option::as_mut))
+    }
+
+    /// Whether a receipt of this kind could be numbered at this time.
+    pub(crate) async fn numbers_receipts(
+        &mut self,
+        tenant: Uuid,
+        kind: FeeKind,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let books = self.receipt_books(tenant).await?;
+        Ok(books.is_some_and(|books| books.can_number(kind, at.business_date().year())))
     }
 
     /// Locks the tenants' heads until the end of the transaction and reads them. On SQLite the
@@ -554,6 +582,11 @@ impl Batch {
                     audit_sequence: head.audit_sequence,
                     audit_hash: head.audit_hash.as_bytes().to_vec(),
                 });
+            }
+        }
+        for (&tenant, books) in &mut self.receipts {
+            if let Some(books) = books {
+                pending.receipt_series.extend(books.take_changes(tenant));
             }
         }
         pending.write(&mut self.tx).await

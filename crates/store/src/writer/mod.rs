@@ -26,8 +26,9 @@ pub use batch::Change;
 pub(crate) use batch::{Batch, PostedEntry};
 pub(crate) use requests::Wanted;
 pub(crate) use rows::{
-    ActRow, AllocationRow, CreditReportRow, CreditRow, MessageRow, PendingKey, ReferenceKey,
-    RequestIdKey, SuspenseRow,
+    ActRow, AllocationRow, CreditReportRow, CreditRow, MessageRow, PendingKey,
+    ReceiptCancellationRow, ReceiptNumberRow, ReceiptSeriesRow, ReferenceKey, RequestIdKey,
+    SuspenseRow,
 };
 
 use crate::callback::{self, RecordCallback, Recorded};

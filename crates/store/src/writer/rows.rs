@@ -105,6 +105,49 @@ bulk_rows! {
 }
 
 bulk_rows! {
+    /// A receipt with its number.
+    ReceiptNumberRow, "bulk/insert_receipts" {
+        tenant_id: Uuid,
+        receipt_id: Uuid,
+        payment_request_id: Uuid,
+        fee_kind: String,
+        form_code: String,
+        series: String,
+        year: i64,
+        number: i64,
+        amount: i64,
+        issued_on: i64,
+        issued_at: i64,
+        content: String,
+        signer: String,
+        actor: String,
+        replaces: Option<Uuid>,
+    }
+}
+
+bulk_rows! {
+    /// That a receipt was cancelled.
+    ReceiptCancellationRow, "bulk/insert_receipt_cancellations" {
+        tenant_id: Uuid,
+        receipt_id: Uuid,
+        reason: String,
+        actor: String,
+        cancelled_at: i64,
+    }
+}
+
+bulk_rows! {
+    /// The last number that a series has given out.
+    ReceiptSeriesRow, "bulk/upsert_receipt_series" {
+        tenant_id: Uuid,
+        form_code: String,
+        series: String,
+        year: i64,
+        last_number: i64,
+    }
+}
+
+bulk_rows! {
     /// A credit that comes to suspense for the first time.
     SuspenseRow, "bulk/insert_suspense" {
         tenant_id: Uuid,
@@ -319,6 +362,9 @@ pub(crate) struct Pending {
     pub(crate) suspense: Vec<SuspenseRow>,
     pub(crate) acts: Vec<ActRow>,
     pub(crate) allocations: Vec<AllocationRow>,
+    pub(crate) receipts: Vec<ReceiptNumberRow>,
+    pub(crate) receipt_cancellations: Vec<ReceiptCancellationRow>,
+    pub(crate) receipt_series: Vec<ReceiptSeriesRow>,
     pub(crate) events: Vec<NewEventRow>,
     pub(crate) deliveries: Vec<NewDeliveryRow>,
     pub(crate) audit: Vec<AuditRow>,
@@ -348,6 +394,9 @@ impl Pending {
         SuspenseRow::write(tx, self.suspense).await?;
         ActRow::write(tx, self.acts).await?;
         AllocationRow::write(tx, self.allocations).await?;
+        ReceiptNumberRow::write(tx, self.receipts).await?;
+        ReceiptCancellationRow::write(tx, self.receipt_cancellations).await?;
+        ReceiptSeriesRow::write(tx, self.receipt_series).await?;
         NewEventRow::write(tx, self.events).await?;
         NewDeliveryRow::write(tx, self.deliveries).await?;
         AuditRow::write(tx, self.audit).await?;

@@ -17,6 +17,7 @@ mod month;
 mod naming;
 mod office;
 mod quarantine;
+mod receipts;
 mod settlement;
 mod statements;
 mod upgrade;

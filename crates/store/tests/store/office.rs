@@ -256,6 +256,7 @@ pub(crate) fn declared(slug: &str, source: &str) -> Provision {
         }],
         items: vec![],
         profile: store::tenant::Profile::default(),
+        receipts: Vec::new(),
         sources: vec![ProvisionSource {
             source: source.to_owned(),
             dialect: Dialect::SepayHmac.as_str().to_owned(),

@@ -62,7 +62,14 @@ impl Symbol {
     /// # Errors
     /// [`RenderError::TooLong`] beyond the largest symbol.
     pub fn new(payload: &Payload, level: ErrorCorrection) -> Result<Self, RenderError> {
-        let text = payload.as_str();
+        Self::of_text(payload.as_str(), level)
+    }
+
+    /// The same for a text that is no payload, such as the proof on a receipt.
+    ///
+    /// # Errors
+    /// [`RenderError::TooLong`] beyond the largest symbol.
+    pub fn of_text(text: &str, level: ErrorCorrection) -> Result<Self, RenderError> {
         for number in 1..=40 {
             match encode(text, number, level.level()) {
                 Ok(symbol) => return Ok(symbol),

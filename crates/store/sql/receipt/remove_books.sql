@@ -1,0 +1,1 @@
+delete from receipt_book where tenant_id = $1
