@@ -220,6 +220,7 @@ fn environment() -> Environment {
     Environment {
         now: Arc::new(now),
         new_id: Arc::new(Uuid::now_v7),
+        gap_patience_seconds: 30,
     }
 }
 

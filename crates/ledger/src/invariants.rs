@@ -40,7 +40,7 @@ pub enum Invariant {
 
 impl Invariant {
     /// Every invariant that exists so far.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::I1,
         Self::I2,
         Self::I3,
