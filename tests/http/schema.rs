@@ -161,9 +161,11 @@ fn check_content(documented: Option<&'static Value>, answer: &Answer, place: &st
     assert_valid(&expanded(schema, Members::Closed), &body, place);
     if essence == "text/csv" {
         let example = media["example"].as_str().unwrap();
+        // The caller chooses between two separators; no heading holds either.
+        let headings = |text: &str| text.lines().next().map(|line| line.replace(';', ","));
         assert_eq!(
-            answer.text.lines().next(),
-            example.lines().next(),
+            headings(&answer.text),
+            headings(example),
             "the headings of {place}"
         );
     }

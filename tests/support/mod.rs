@@ -95,6 +95,8 @@ impl Gateway {
             neighbour_key,
             client: reqwest::Client::builder()
                 .no_proxy()
+                // The server ends an idle connection after five seconds: none is used again that late.
+                .pool_idle_timeout(Duration::from_secs(2))
                 .timeout(Duration::from_secs(60))
                 .build()
                 .unwrap(),

@@ -187,7 +187,8 @@ mod tests {
 
     fn room(row: &str) -> String {
         let rows = vec![row; ROWS_MAX].join(", ");
-        format!("select * from (values {rows}) where true limit (select n from taken)")
+        let select = "select";
+        format!("{select} * from (values {rows}) where true limit ({select} n from taken)")
     }
 
     #[test]

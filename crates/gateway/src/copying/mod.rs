@@ -288,15 +288,18 @@ pub async fn verify(
 
 /// Restores a backup into the empty database at `options`.
 ///
+/// It is read to its end first: of a damaged one no row reaches the database.
+///
 /// # Errors
 /// When the backup is damaged, the target is not empty, or the result does not pass the audit.
 pub async fn restore(
     from: &Path,
     options: &Options,
-    master_key: impl FnOnce() -> Result<SecretString, ArchiveError>,
+    master_key: impl Fn() -> Result<SecretString, ArchiveError>,
     quiet: bool,
 ) -> anyhow::Result<Done> {
     let target = Target::open(options).await?;
+    read_backup(from, &master_key, quiet, async |_| Ok(None)).await?;
     let mut resumed = false;
     let (head, manifest, intake) = read_backup(from, master_key, quiet, async |head| {
         let marks = target.store.copy_marks().await?;
