@@ -19,6 +19,7 @@ mod house;
 mod importing;
 mod keys;
 mod paying;
+mod polling;
 mod pricing;
 mod proving;
 mod receipts;

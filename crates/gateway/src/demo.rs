@@ -175,6 +175,7 @@ impl Credentials {
                 account: None,
                 tolerance_seconds: None,
                 allow: Vec::new(),
+                poll: None,
             }],
             webhooks: Vec::new(),
         }];

@@ -17,6 +17,7 @@ mod middleware;
 mod networks;
 pub mod pages;
 pub mod permission;
+pub mod poll;
 pub mod problem;
 pub mod provision;
 pub mod receipt;

@@ -301,6 +301,54 @@ pub struct Source {
     /// The networks that may call; any when there is none.
     #[serde(default)]
     pub allow: Vec<String>,
+    /// The sender's list of movements, asked for beside what it pushes.
+    #[serde(default)]
+    pub poll: Option<Poll>,
+}
+
+/// A sender's list of movements.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Poll {
+    /// `sepay_list` or `casso_list`.
+    pub list: String,
+    /// The token of the sender's API itself, …
+    #[serde(default)]
+    pub token: Option<SecretString>,
+    /// … or the file that holds it, …
+    #[serde(default)]
+    pub token_file: Option<PathBuf>,
+    /// … or the variable of the environment.
+    #[serde(default)]
+    pub token_env: Option<String>,
+    /// Where the list is, when it is not where the sender has it.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// Only this account, where the sender can tell them apart.
+    #[serde(default)]
+    pub account: Option<String>,
+    /// How long between two looks, in seconds.
+    #[serde(default = "five_minutes")]
+    pub every_seconds: u64,
+}
+
+const fn five_minutes() -> u64 {
+    300
+}
+
+impl Poll {
+    /// The token.
+    ///
+    /// # Errors
+    /// [`SettingsError::Wrong`] when there is not exactly one place, or it cannot be read.
+    pub fn read_token(&self, setting: &str) -> Result<SecretString, SettingsError> {
+        read_secret(
+            setting,
+            self.token.as_ref(),
+            self.token_file.as_deref(),
+            self.token_env.as_deref(),
+        )
+    }
 }
 
 /// An address for events.

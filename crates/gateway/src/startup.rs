@@ -3,6 +3,7 @@
 use crate::app::{self, App, FILES_MAX, STREAMS_MAX};
 use crate::callers::{Callers, Refusals};
 use crate::demo::Shop;
+use crate::poll;
 use crate::provision;
 use crate::routes;
 use crate::seal::Sealer;
@@ -84,6 +85,7 @@ pub async fn run(
         shop.prepare(&store, &writer, &sealer, &scopes, &own_url)
             .await?;
     }
+    let polls = poll::declared(&settings.tenants, &scopes)?;
     let shutdown = CancellationToken::new();
     let app = App {
         store: store.clone(),
@@ -106,6 +108,9 @@ pub async fn run(
     let timeout = Duration::from_secs(settings.webhooks.timeout_seconds.clamp(1, 30));
     let deliveries = tokio::spawn(webhook::run(app.clone(), timeout));
     let imports = tokio::spawn(statements::work(app.clone()));
+    for poll in polls {
+        tokio::spawn(poll::run(app.clone(), poll));
+    }
 
     let server = server(app.clone(), shop, listener, settings.server.workers)?;
     let handle = server.handle();
