@@ -5,6 +5,7 @@ mod books;
 mod fees;
 mod gaps;
 mod keys;
+mod qr;
 mod receipts;
 mod senders;
 mod statements;
@@ -821,6 +822,7 @@ on_both_engines! {
         suspense::suspense(&watched).await;
         senders::senders(&watched).await;
         keys::keys(&watched).await;
+        qr::qr(&watched).await;
         suspense::naming(&watched).await;
         gaps::gaps(&watched).await;
         statements::statements(&watched).await;

@@ -16,6 +16,7 @@ mod payers;
 mod payment_requests;
 mod payments;
 mod periods;
+mod qr;
 mod quarantine;
 mod receipts;
 mod reconciliations;
@@ -111,6 +112,8 @@ operations! {
     get "/v1/fee-items/{code}" "getFeeItem" needs FeesRead => fees::get;
     post "/v1/fee-schedule/imports" "importFeeSchedule" needs FeesWrite => fees::import;
     post "/v1/price-quotes" "quotePrice" needs FeesRead => fees::quote;
+    post "/v1/qr/decode" "decodeQr" needs RequestsRead => qr::decode;
+    get "/v1/qr/banks" "listBanks" needs RequestsRead => qr::directory;
     get "/v1/payments" "listPayments" needs PaymentsRead => payments::list;
     post "/v1/baskets" "createBasket" needs RequestsWrite => baskets::create;
     get "/v1/baskets" "listBaskets" needs RequestsRead => baskets::list;
