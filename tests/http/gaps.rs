@@ -1,7 +1,7 @@
 //! A callback that never arrives is noticed by the next one's balance, and found again.
 
-use crate::support::bank::{Booked, sepay_notice, statement};
-use crate::support::{ACCOUNT, Gateway, on_both_engines};
+use crate::support::bank::{Booked, momo_notice, sepay_notice, statement};
+use crate::support::{ACCOUNT, Gateway, WALLET_SOURCE, on_both_engines};
 use payment::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -71,6 +71,22 @@ on_both_engines! {
             .map(|event| event["type"].as_str().unwrap())
             .filter(|name| name.starts_with("balance_gap.")).collect();
         assert_eq!(types, ["balance_gap.opened", "balance_gap.closed"]);
+        gateway.assert_books_hold();
+    }
+
+    async fn a_wallets_payment_moves_no_bank_balance_and_hides_no_missing_callback(gateway: &Gateway) {
+        gateway.hear(&notice(1, 50_000, 1_050_000, minutes_ago(1), "khong ma").to_string()).await;
+        // Money at the wallet, of exactly the sum that the bank's feed will be missing.
+        let wallet = gateway.callback(WALLET_SOURCE, &[], momo_notice(700, 79_000, "khong ma").as_bytes()).await;
+        assert_eq!(wallet.status.as_u16(), 204);
+        gateway.hear(&notice(3, 20_000, 1_149_000, minutes_ago(0), "khong ma").to_string()).await;
+        let open = gaps(gateway, "open", 1).await;
+        assert_eq!(open[0]["missing"], 79_000);
+        // Another one after the hole is known.
+        gateway.callback(WALLET_SOURCE, &[], momo_notice(701, 79_000, "khong ma").as_bytes()).await;
+        gateway.settled().await;
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!(gaps(gateway, "open", 1).await[0]["id"], open[0]["id"]);
         gateway.assert_books_hold();
     }
 

@@ -148,6 +148,9 @@ pub(super) struct Reading {
     callback: Pending,
     scope: TenantScope,
     notices: Result<Vec<Notice>, String>,
+    /// Whether it tells what moved on the bank account itself. A sender that names no account, such as a
+    /// wallet, collects elsewhere and pays out later: what it reports moves no balance at the bank.
+    is_of_the_bank: bool,
     /// Of lines of a statement: those that may be in the books, by their ids. Where the others belong
     /// was found before, under the same lock.
     held: Option<BTreeMap<String, BankCreditId>>,
@@ -190,6 +193,7 @@ async fn read(batch: &mut Batch, callback: Pending) -> Result<Reading, StoreErro
             .booked_on(callback.account.as_deref())
             .read()
             .map_err(|malformed| malformed.to_string()),
+        is_of_the_bank: !dialect.needs_account(),
         callback,
         held: None,
     })
@@ -220,7 +224,9 @@ async fn settle_readings(
             Ok(notices) => {
                 for (ordinal, notice) in (0i64..).zip(notices) {
                     let message = settle_notice(batch, &mut evidence, reading, notice, now).await?;
-                    if evidence.is_own_account(callback.tenant_id, &notice.account_number) {
+                    if reading.is_of_the_bank
+                        && evidence.is_own_account(callback.tenant_id, &notice.account_number)
+                    {
                         follow(&mut watch, batch, reading, notice, &message).await?;
                     }
                     record_message(batch, callback, ordinal, message, now);

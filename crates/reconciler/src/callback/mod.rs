@@ -250,9 +250,10 @@ pub struct AuthenticCallback<'a> {
 }
 
 impl<'a> AuthenticCallback<'a> {
-    /// A callback that was authenticated when it came, to be read now or once more.
+    /// A message whose sender is known without a proof in it: one that was authenticated when it came and
+    /// was kept since, or a row of a list that we asked the sender for.
     ///
-    /// The store vouches: it only keeps what was authenticated. Nobody else may call this.
+    /// Whoever calls this vouches for that. What anybody can send goes through [`Source::authenticate`].
     #[must_use]
     pub const fn from_store(dialect: Dialect, body: &'a [u8]) -> Self {
         Self {
